@@ -1,0 +1,32 @@
+//! Turns bytes into QR pictures and pictures back into bytes.
+//!
+//! - [`Symbol`] makes one QR symbol at a chosen [`Density`], always in byte mode and always with
+//!   the same mask;
+//! - [`read`] finds every QR symbol in a grey picture and gives back its exact bytes;
+//! - [`picture`] makes and opens PNG and GIF files in memory, and opens JPEG;
+//! - [`draw`] sets symbols and words on a plain pixel buffer, for screens and printers.
+//!
+//! What it deliberately does not do: it opens no file and no camera, starts no thread, reads no
+//! clock, and knows no key and no message. Whatever a symbol carries is bytes here.
+//!
+//! Reading is the first stop of hostile input. Sizes are checked before memory is taken, the work
+//! for one picture is bounded by the number of finder patterns in it, and a decoder's panic is
+//! caught and counts as "nothing found". Time is not bounded here: `cloison-eye` does that, in a
+//! process that can be killed.
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+pub mod draw;
+mod luma;
+pub mod picture;
+mod prepare;
+mod read;
+mod symbol;
+
+pub use luma::{Luma, MAX_PIXELS};
+pub use picture::{Format, PictureError};
+pub use read::{MAX_SYMBOLS, MAX_SYMBOL_BYTES, read};
+pub use symbol::{Density, Level, QUIET_ZONE, Symbol, SymbolError};

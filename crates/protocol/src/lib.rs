@@ -1,0 +1,41 @@
+//! Every byte that crosses the gap between a workstation and the appliance.
+//!
+//! Messages and their canonical encoding, the frames that carry them through QR codes, the
+//! limits that are checked before anything is allocated, and the exact bytes that are signed and
+//! sealed. `docs/formats.md` says the same for people who write a second implementation.
+//!
+//! What this crate deliberately does not do: it holds no private key, and it reads no file, clock,
+//! environment or randomness. Private operations are injected: [`Sign`] makes signatures,
+//! [`SealReply`] and [`OpenReply`] close and open replies.
+//!
+//! A value of a signed type ([`Request`], [`Enrolment`], [`PublicKeys`]) exists only if its
+//! signature was right: decoding verifies.
+
+pub mod bounded;
+pub mod card;
+mod descriptor;
+mod enrolment;
+mod fingerprint;
+mod frame;
+mod key;
+mod message;
+mod public_keys;
+mod reply;
+mod request;
+pub mod secret;
+mod signature;
+mod transfer;
+mod wire;
+
+pub use card::{Card, CardError, CardHeader};
+pub use descriptor::{Commitment, Descriptor, DescriptorBody};
+pub use enrolment::{Enrolment, EnrolmentBody};
+pub use fingerprint::{Digest, Fingerprint, VaultId, digest};
+pub use frame::{FRAME_OVERHEAD, Frame, FrameError, TransferId};
+pub use key::{Algorithm, KeyRef, Mode, Usage};
+pub use message::{Kind, MAX_MESSAGE, Message, MessageError};
+pub use public_keys::{PublicKey, PublicKeys, PublicKeysBody};
+pub use reply::{OpenReply, Outcome, REPLY_ENC, Reason, Reply, ReplyBody, ReplyError, SealReply, SealedParts};
+pub use request::{MAX_OPERATIONS, Operation, Purpose, Request, RequestBody, RequestId, Seen};
+pub use signature::{Point, Sign, SignError, Signature};
+pub use transfer::{Assembly, Fate, Progress, Transfer, TransferError};
