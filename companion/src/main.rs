@@ -1,1 +1,38 @@
-fn main() {}
+//! `cloison`: the command line on a networked workstation.
+//!
+//! It encrypts to a vault's public keys, makes requests and reads replies, turns messages into QR
+//! codes and back, and verifies what the vault signed. It holds no vault key and links no code
+//! that could; pictures are decoded in a process of their own.
+
+mod args;
+mod decrypt;
+mod encrypt;
+mod error;
+mod exchange;
+mod files;
+mod home;
+mod identity;
+mod keys;
+mod pending;
+mod progress;
+mod qr;
+mod random;
+mod reply_key;
+mod run;
+mod screen;
+mod sign;
+mod vaults;
+mod verify;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run::run(args::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen::complain(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,1 +1,35 @@
-//! eye
+//! Reads codes in a process of its own, so that hostile pictures harm nothing that matters.
+//!
+//! Decoding pictures is the largest heap of foreign code that hostile input reaches, and some
+//! pictures make decoders panic or work for seconds. So the program that needs a picture read
+//! starts a second process, the *eye*, sends it pictures over a pipe, and kills and replaces it
+//! when it overruns its time or dies.
+//!
+//! - [`serve`] is the whole of the child: it reads jobs and answers them until its input ends.
+//! - [`Eye`] is the parent's side: it starts the child, gives it a budget for each job, and
+//!   believes nothing it answers beyond fixed limits.
+//!
+//! The child can be the running program itself, started with a hidden argument, or `cloison-eye`,
+//! which is nothing but [`serve`].
+//!
+//! What it deliberately does not do: it opens no camera (frames are given to it), holds no key,
+//! knows no message, opens no file, and inherits no environment. It does not confine itself with
+//! seccomp or Landlock either: that needs calls which only the appliance makes.
+
+mod child;
+mod parent;
+mod wire;
+
+pub use child::serve;
+pub use parent::{Eye, EyeError};
+pub use wire::{MAX_PICTURE_BYTES, Reason};
+
+/// Holds what was seen in one frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// The contents of the QR symbols, each once.
+    pub symbols: Vec<Vec<u8>>,
+    /// How long reading the frame took the child, in microseconds; a picture file's frames without
+    /// the time to decode the file.
+    pub micros: u32,
+}

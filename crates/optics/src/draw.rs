@@ -54,8 +54,7 @@ impl Canvas {
         let style = MonoTextStyle::new(&FONT_10X20, Gray8::BLACK);
         let mut target = Scaled { canvas: self, x, y, size };
         // The error type has no values, so there is nothing to handle.
-        let _ = Text::with_baseline(&plain(text), Point::zero(), style, Baseline::Top)
-            .draw(&mut target);
+        let _ = Text::with_baseline(&plain(text), Point::zero(), style, Baseline::Top).draw(&mut target);
     }
 
     /// Ends the drawing and gives the picture.
@@ -74,10 +73,7 @@ impl DrawTarget for Canvas {
     type Color = Gray8;
     type Error = Infallible;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<Gray8>>>(
-        &mut self,
-        pixels: I,
-    ) -> Result<(), Infallible> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<Gray8>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         for Pixel(at, colour) in pixels {
             self.picture.fill(at.x, at.y, 1, 1, colour.luma());
         }
@@ -111,10 +107,7 @@ impl DrawTarget for Scaled<'_> {
     type Color = Gray8;
     type Error = Infallible;
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<Gray8>>>(
-        &mut self,
-        pixels: I,
-    ) -> Result<(), Infallible> {
+    fn draw_iter<I: IntoIterator<Item = Pixel<Gray8>>>(&mut self, pixels: I) -> Result<(), Infallible> {
         let size = self.size;
         for Pixel(at, colour) in pixels {
             let x = self.x.saturating_add(at.x.saturating_mul(size as i32));
@@ -146,12 +139,7 @@ fn plain(text: &str) -> String {
 /// # Errors
 /// The symbol does not fit at one pixel a module, the caption does not fit beside it, or the
 /// plate is empty or too large.
-pub fn plate(
-    width: u32,
-    height: u32,
-    symbol: &Symbol,
-    caption: &[&str],
-) -> Result<Luma, SymbolError> {
+pub fn plate(width: u32, height: u32, symbol: &Symbol, caption: &[&str]) -> Result<Luma, SymbolError> {
     let needed = symbol.side();
     let scale = width.min(height) / needed;
     if scale == 0 {
@@ -262,10 +250,7 @@ mod tests {
         let caption = plate(185, 185, &symbol(40), &["x"]).unwrap_err();
         assert_eq!(caption, SymbolError::Caption { width: 0, height: 185 });
         let long = "mot ".repeat(500);
-        assert!(matches!(
-            plate(800, 480, &symbol(5), &["Titre", &long]),
-            Err(SymbolError::Caption { .. })
-        ));
+        assert!(matches!(plate(800, 480, &symbol(5), &["Titre", &long]), Err(SymbolError::Caption { .. })));
     }
 
     #[test]
@@ -287,9 +272,7 @@ mod tests {
         small.text("Été", 0, 0);
         let mut large = Canvas::white(100, 40).unwrap();
         large.title("Été", 0, 0);
-        let black = |canvas: Canvas| {
-            canvas.into_picture().pixels().iter().filter(|grey| **grey == 0).count()
-        };
+        let black = |canvas: Canvas| canvas.into_picture().pixels().iter().filter(|grey| **grey == 0).count();
         assert_eq!(4 * black(small), black(large));
     }
 

@@ -9,15 +9,10 @@
 //! What it deliberately does not do: it opens no file and no camera, starts no thread, reads no
 //! clock, and knows no key and no message. Whatever a symbol carries is bytes here.
 //!
-//! Reading is the first stop of hostile input. Sizes are checked before memory is taken, the work
-//! for one picture is bounded by the number of finder patterns in it, and a decoder's panic is
-//! caught and counts as "nothing found". Time is not bounded here: `cloison-eye` does that, in a
-//! process that can be killed.
-
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+//! Reading is the first stop of hostile input. Sizes are checked before memory is taken, a picture
+//! crowded with finder patterns is given up, and a decoder's panic is caught and counts as "nothing
+//! found" (where panics unwind). Time is not bounded here: `cloison-eye` does that, in a process
+//! that can be killed.
 
 pub mod draw;
 mod luma;
@@ -28,5 +23,5 @@ mod symbol;
 
 pub use luma::{Luma, MAX_PIXELS};
 pub use picture::{Format, PictureError};
-pub use read::{MAX_SYMBOLS, MAX_SYMBOL_BYTES, read};
+pub use read::{MAX_SYMBOL_BYTES, MAX_SYMBOLS, read};
 pub use symbol::{Density, Level, QUIET_ZONE, Symbol, SymbolError};

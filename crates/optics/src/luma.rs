@@ -122,10 +122,7 @@ mod tests {
     fn a_size_is_refused_before_memory_is_taken() {
         assert_eq!(Luma::white(0, 5).unwrap_err(), PictureError::Empty);
         let (width, height) = (u32::MAX, u32::MAX);
-        assert_eq!(
-            Luma::white(width, height).unwrap_err(),
-            PictureError::TooLarge { width, height }
-        );
+        assert_eq!(Luma::white(width, height).unwrap_err(), PictureError::TooLarge { width, height });
         assert!(Luma::white(4096, 4096).is_ok());
         assert!(Luma::white(4096, 4097).is_err());
     }
@@ -133,10 +130,7 @@ mod tests {
     #[test]
     fn the_number_of_pixels_must_fit_the_size() {
         assert!(Luma::new(2, 2, vec![0; 4]).is_ok());
-        assert_eq!(
-            Luma::new(2, 2, vec![0; 5]).unwrap_err(),
-            PictureError::Mismatch { expected: 4, found: 5 }
-        );
+        assert_eq!(Luma::new(2, 2, vec![0; 5]).unwrap_err(), PictureError::Mismatch { expected: 4, found: 5 });
     }
 
     #[test]
@@ -144,9 +138,6 @@ mod tests {
         let mut picture = Luma::white(4, 3).unwrap();
         picture.fill(-1, 2, 3, u32::MAX, 0);
         picture.fill(i32::MAX, i32::MIN, u32::MAX, 1, 7);
-        assert_eq!(
-            picture.pixels(),
-            [255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 255, 255]
-        );
+        assert_eq!(picture.pixels(), [255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 255, 255]);
     }
 }

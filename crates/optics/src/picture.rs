@@ -8,8 +8,8 @@ use crate::{Luma, MAX_PIXELS};
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
 use image::codecs::png::PngEncoder;
 use image::{
-    AnimationDecoder, Delay, DynamicImage, ExtendedColorType, Frame, ImageDecoder, ImageEncoder,
-    ImageFormat, ImageReader, Limits, RgbaImage,
+    AnimationDecoder, Delay, DynamicImage, ExtendedColorType, Frame, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
+    Limits, RgbaImage,
 };
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,9 +76,7 @@ pub enum PictureError {
         found: usize,
     },
     /// The picture has more than [`MAX_PIXELS`] pixels, or too many bytes for each.
-    #[error(
-        "The picture is {width}×{height} and that is too large. Crop it to the code or take it at a lower resolution."
-    )]
+    #[error("The picture is {width}×{height} and that is too large. Crop it to the code or take it at a lower resolution.")]
     TooLarge {
         /// The width found.
         width: u32,
@@ -133,15 +131,16 @@ pub fn png(picture: &Luma) -> Result<Vec<u8>, PictureError> {
 /// below that, viewers substitute a delay of their own.
 ///
 /// # Errors
-/// There is no frame, more than [`MAX_FRAMES`], the frames differ in size, or a side has more
-/// than 65,535 pixels.
+/// There is no frame, the frames differ in size, a side has more than 65,535 pixels, or the whole
+/// is longer than [`decode`] would read.
 pub fn gif(frames: &[Luma], delay_ms: u16) -> Result<Vec<u8>, PictureError> {
     let first = frames.first().ok_or(PictureError::Empty)?;
     let (width, height) = (first.width(), first.height());
     if frames.iter().any(|frame| (frame.width(), frame.height()) != (width, height)) {
         return Err(PictureError::Uneven { width, height });
     }
-    if frames.len() > MAX_FRAMES {
+    let pixels: u64 = frames.iter().map(|frame| frame.pixels().len() as u64).sum();
+    if frames.len() > MAX_FRAMES || pixels > MAX_TOTAL_PIXELS {
         return Err(PictureError::TooLong);
     }
     let unwritable = |_| PictureError::Unwritable { format: Format::Gif };
@@ -236,10 +235,7 @@ impl Frames<'_> {
 /// Runs a decoder and makes its panic an error.
 ///
 /// Unwinding is safe here because the callers drop the decoder after any error.
-fn guarded<T>(
-    damaged: &PictureError,
-    work: impl FnOnce() -> Result<T, PictureError>,
-) -> Result<T, PictureError> {
+fn guarded<T>(damaged: &PictureError, work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged.clone()))
 }
 
@@ -301,6 +297,5 @@ fn on_white(image: &RgbaImage) -> Result<Luma, PictureError> {
 
 /// Copies a picture into the type that the encoders take.
 fn grey_image(picture: &Luma) -> Result<image::GrayImage, PictureError> {
-    image::GrayImage::from_raw(picture.width(), picture.height(), picture.pixels().to_vec())
-        .ok_or(PictureError::Empty)
+    image::GrayImage::from_raw(picture.width(), picture.height(), picture.pixels().to_vec()).ok_or(PictureError::Empty)
 }

@@ -16,9 +16,7 @@ pub(crate) fn blurred(picture: &Luma) -> Luma {
     let last = rows.len().saturating_sub(1);
     for (y, out) in blurred.rows_mut().enumerate() {
         let near = |offset: usize| rows.get((y + offset).saturating_sub(2).min(last));
-        if let (Some(a), Some(b), Some(c), Some(d), Some(e)) =
-            (near(0), near(1), near(2), near(3), near(4))
-        {
+        if let (Some(a), Some(b), Some(c), Some(d), Some(e)) = (near(0), near(1), near(2), near(3), near(4)) {
             let lines = a.iter().zip(*b).zip(*c).zip(*d).zip(*e);
             for (((((a, b), c), d), e), out) in lines.zip(out) {
                 *out = weigh(*a, *b, *c, *d, *e);

@@ -55,9 +55,7 @@ pub enum SymbolError {
     #[error("A QR symbol must carry at least one byte. Give it something to carry.")]
     Empty,
     /// The data are longer than the symbol's capacity.
-    #[error(
-        "{found} bytes do not fit a symbol that holds {capacity}. Choose a higher version or a lower level."
-    )]
+    #[error("{found} bytes do not fit a symbol that holds {capacity}. Choose a higher version or a lower level.")]
     TooLong {
         /// The bytes given.
         found: usize,
@@ -77,9 +75,7 @@ pub enum SymbolError {
         height: u32,
     },
     /// The caption does not fit beside the symbol; it is never cut off.
-    #[error(
-        "The words do not fit into the {width}×{height} pixels beside the code. Shorten them or use a larger screen."
-    )]
+    #[error("The words do not fit into the {width}×{height} pixels beside the code. Shorten them or use a larger screen.")]
     Caption {
         /// The width left beside the symbol.
         width: u32,
@@ -112,9 +108,7 @@ impl Density {
 
     /// Finds the smallest symbol that holds `len` bytes, if one does.
     pub fn smallest_for(len: usize, level: Level) -> Option<Self> {
-        (1..=40)
-            .map(|version| Self { version, level })
-            .find(|density| density.capacity() >= len)
+        (1..=40).map(|version| Self { version, level }).find(|density| density.capacity() >= len)
     }
 
     /// Returns the version, 1 to 40.
@@ -201,9 +195,7 @@ impl Symbol {
     pub(crate) fn draw(&self, picture: &mut Luma, x: i32, y: i32, scale: u32) {
         let side = self.side().saturating_mul(scale);
         picture.fill(x, y, side, side, 255);
-        let at = |start: i32, module: u32| {
-            start.saturating_add_unsigned((module + QUIET_ZONE).saturating_mul(scale))
-        };
+        let at = |start: i32, module: u32| start.saturating_add_unsigned((module + QUIET_ZONE).saturating_mul(scale));
         for row in 0..self.modules {
             for column in (0..self.modules).filter(|column| self.is_dark(*column, row)) {
                 picture.fill(at(x, column), at(y, row), scale, scale, 0);
@@ -265,10 +257,7 @@ mod tests {
                 let symbol = Symbol::encode(&vec![0xa5; capacity], density).unwrap();
                 assert_eq!(symbol.modules(), density.modules());
                 let found = capacity + 1;
-                assert_eq!(
-                    Symbol::encode(&vec![0xa5; found], density).unwrap_err(),
-                    SymbolError::TooLong { found, capacity }
-                );
+                assert_eq!(Symbol::encode(&vec![0xa5; found], density).unwrap_err(), SymbolError::TooLong { found, capacity });
             }
         }
     }

@@ -12,9 +12,7 @@ fn code(content: &[u8]) -> Luma {
 
 fn png_of(pixels: &[u8], side: u32, colour: ExtendedColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
-    image::codecs::png::PngEncoder::new(&mut bytes)
-        .write_image(pixels, side, side, colour)
-        .unwrap();
+    image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, side, side, colour).unwrap();
     bytes
 }
 
@@ -85,10 +83,7 @@ fn colours_and_deep_pixels_become_grey() {
     let side = picture.width();
     let colour: Vec<u8> = picture.pixels().iter().flat_map(|grey| [*grey; 3]).collect();
     let deep: Vec<u8> = picture.pixels().iter().flat_map(|grey| [*grey; 2]).collect();
-    for bytes in [
-        png_of(&colour, side, ExtendedColorType::Rgb8),
-        png_of(&deep, side, ExtendedColorType::L16),
-    ] {
+    for bytes in [png_of(&colour, side, ExtendedColorType::Rgb8), png_of(&deep, side, ExtendedColorType::L16)] {
         assert_eq!(picture::decode(&bytes).unwrap(), std::slice::from_ref(&picture));
     }
 }

@@ -27,7 +27,8 @@ mod signature;
 mod transfer;
 mod wire;
 
-pub use card::{Card, CardError, CardHeader};
+pub use bounded::BoundError;
+pub use card::{CARD_BYTES, Card, CardError, CardHeader};
 pub use descriptor::{Commitment, Descriptor, DescriptorBody};
 pub use enrolment::{Enrolment, EnrolmentBody};
 pub use fingerprint::{Digest, Fingerprint, VaultId, digest};

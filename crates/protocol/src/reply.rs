@@ -208,12 +208,12 @@ impl Reply {
     ///
     /// # Errors
     /// [`ReplyError`] where the request's reply key is no key or the signer fails.
-    pub fn seal(request: &Request, body: &ReplyBody, sealer: &mut impl SealReply, identity: &mut impl Sign) -> Result<Self, ReplyError> {
+    pub fn seal<V: SealReply + Sign>(request: &Request, body: &ReplyBody, vault: &mut V) -> Result<Self, ReplyError> {
         let digest = request.digest();
-        let sealed = sealer.seal(&request.body().reply_key.0, &info(&digest), &body.encode()).ok_or(ReplyError::ReplyKey)?;
+        let sealed = vault.seal(&request.body().reply_key.0, &info(&digest), &body.encode()).ok_or(ReplyError::ReplyKey)?;
         let ciphertext = Bytes::new(sealed.ciphertext).map_err(|_| ReplyError::Message(MessageError::Unencodable))?;
         let parts = Parts { request: digest, enc: Fixed(sealed.enc), ciphertext };
-        let signature = identity.sign(&signed_bytes(&parts)).map_err(|error| ReplyError::Message(MessageError::Sign(error)))?;
+        let signature = vault.sign(&signed_bytes(&parts)).map_err(|error| ReplyError::Message(MessageError::Sign(error)))?;
         let mut bytes = wire::encode(Kind::Reply, &parts)?;
         bytes.extend(signature.0.0);
         Ok(Self { parts, signature, bytes })

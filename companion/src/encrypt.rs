@@ -1,0 +1,178 @@
+//! Encrypting a file to a vault, as an ordinary age file with two stanzas of Cloison.
+
+use crate::{
+    args,
+    error::Error,
+    files::{self, Draft, FileError, Readers},
+    home::Home,
+    progress, random,
+    screen::{note, size},
+    vaults::{self, Vault},
+};
+use age::EncryptError;
+use age_core::{format::FileKey as AgeKey, secrecy::ExposeSecret};
+use cloison_formats::age::{Declared, Recipient, RecipientError, Stanza, StanzaKind};
+use cloison_protocol::{
+    Algorithm, Usage,
+    bounded::{BoundError, Line},
+    secret::{FileKey, Secret},
+};
+use rand_chacha::ChaCha20Rng;
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    ffi::OsStr,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+use thiserror::Error;
+
+/// The label by which age keeps post-quantum recipients apart from others (C2SP age).
+const POST_QUANTUM: &str = "postquantum";
+
+/// Encrypts one file.
+///
+/// # Errors
+/// [`EncryptFailure`], [`FileError`]; then no output is left.
+pub(crate) fn run(home: &Home, typed: &args::Encrypt) -> Result<(), Error> {
+    let output = typed.output.clone().unwrap_or_else(|| beside(&typed.file));
+    files::refuse_existing(&output, typed.force)?;
+    files::refuse_itself(&typed.file, &output)?;
+    let vault = vaults::find(home, typed.to.as_deref())?;
+    check_mode(&vault, typed.rehearsal)?;
+    let (file, length) = files::open(&typed.file)?;
+    let ours = ToVault {
+        recipient: recipient(&vault, typed.classical)?,
+        declared: declared(typed, length)?,
+        rng: RefCell::new(random::generator()?),
+    };
+    let others = typed.recipients.iter().map(|text| ordinary(text)).collect::<Result<Vec<_>, _>>()?;
+    let all = std::iter::once(&ours as &dyn age::Recipient).chain(others.iter().map(|other| other as &dyn age::Recipient));
+    let encryptor = age::Encryptor::with_recipients(all).map_err(EncryptFailure::from)?;
+    let bar = progress::bar("encrypting", &typed.file, length);
+    write(encryptor, bar.wrap_read(file), length, typed, &output)?;
+    note(format_args!("Encrypted {} to '{}' as {}.", size(length), vault.title(), output.display()));
+    Ok(())
+}
+
+/// Copies everything through age into a draft, which takes its place only when it is complete.
+fn write(encryptor: age::Encryptor, input: impl Read, length: u64, typed: &args::Encrypt, output: &Path) -> Result<(), Error> {
+    let unwritable = |error: io::Error| FileError::unwritable(output, &error);
+    let mut draft = Draft::for_file(output, Readers::Umask, typed.force)?;
+    let mut writer = encryptor.wrap_output(BufWriter::new(&mut draft)).map_err(unwritable)?;
+    // One byte more than was declared is enough to notice that the file grew.
+    let copied = io::copy(&mut input.take(length + 1), &mut writer).map_err(unwritable)?;
+    if copied != length {
+        return Err(EncryptFailure::Changed(typed.file.clone()).into());
+    }
+    writer.finish().and_then(|mut buffer| buffer.flush()).map_err(unwritable)?;
+    Ok(draft.keep()?)
+}
+
+/// The vault as age's library sees it: two stanzas, and a label where the key is a hybrid.
+struct ToVault {
+    recipient: Recipient,
+    declared: Declared,
+    rng: RefCell<ChaCha20Rng>,
+}
+
+impl age::Recipient for ToVault {
+    fn wrap_file_key(&self, file_key: &AgeKey) -> Result<(Vec<Stanza>, HashSet<String>), EncryptError> {
+        let unusable = || EncryptError::Io(io::ErrorKind::InvalidInput.into());
+        let key = Secret::copied(file_key.expose_secret()).map(FileKey).ok_or_else(unusable)?;
+        let wrapped = self.recipient.wrap(&key, &mut *self.rng.borrow_mut()).map_err(|_| unusable())?;
+        let record = self.declared.seal(&key).ok_or_else(unusable)?;
+        let labels = match self.recipient.kind() {
+            StanzaKind::Hybrid => HashSet::from([POST_QUANTUM.to_owned()]),
+            StanzaKind::Classical => HashSet::new(),
+        };
+        Ok((vec![wrapped, record], labels))
+    }
+}
+
+fn check_mode(vault: &Vault, rehearsal: bool) -> Result<(), EncryptFailure> {
+    let title = || vault.title().to_owned();
+    match (vault.is_rehearsal(), rehearsal) {
+        (true, false) => Err(EncryptFailure::Rehearsal(title())),
+        (false, true) => Err(EncryptFailure::Real(title())),
+        (true, true) => {
+            note(format_args!("REHEARSAL: '{}' was made for practice. This file is not protected.", vault.title()));
+            Ok(())
+        }
+        (false, false) => Ok(()),
+    }
+}
+
+fn recipient(vault: &Vault, classical: bool) -> Result<Recipient, Error> {
+    let made = if classical {
+        Recipient::classical(vault.newest(Usage::Age, Algorithm::P384)?.bytes.as_slice())
+    } else {
+        Recipient::hybrid(vault.newest(Usage::Age, Algorithm::MlKem1024P384)?.bytes.as_slice())
+    };
+    Ok(made.map_err(EncryptFailure::Recipient)?)
+}
+
+fn ordinary(text: &str) -> Result<age::x25519::Recipient, EncryptFailure> {
+    text.parse().map_err(|_| EncryptFailure::NotARecipient(text.to_owned()))
+}
+
+fn declared(typed: &args::Encrypt, size: u64) -> Result<Declared, EncryptFailure> {
+    let own = typed.file.file_name().and_then(OsStr::to_str);
+    let name = typed.record.as_deref().or(own).unwrap_or_default();
+    Ok(Declared {
+        record: Line::new(name).map_err(EncryptFailure::Record)?,
+        class: Line::new(&typed.class).map_err(EncryptFailure::Class)?,
+        size,
+    })
+}
+
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".age");
+    name.into()
+}
+
+/// Says why a file was not encrypted.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum EncryptFailure {
+    /// A practice vault.
+    #[error("'{0}' was made for a rehearsal, and its cards protect nothing. To practise, add --rehearsal; otherwise name the real vault with --to")]
+    Rehearsal(String),
+    /// A real vault.
+    #[error("'{0}' is a real vault, and --rehearsal was given. Leave it out, or name the rehearsal's vault with --to")]
+    Real(String),
+    /// Hybrid and ordinary.
+    #[error(
+        "a post-quantum file cannot have an ordinary age recipient beside the vault, who would leave it without that \
+         protection. Leave out --recipient, or add --classical if that is meant"
+    )]
+    Mixed,
+    /// Another kind of text.
+    #[error("'{0}' is not an age recipient. Give one that begins with age1 and that `age-keygen` printed")]
+    NotARecipient(String),
+    /// The vault's key.
+    #[error(transparent)]
+    Recipient(RecipientError),
+    /// The record's name.
+    #[error("the record's name cannot be shown at the kiosk: {0}. Give one of at most 64 bytes with --record")]
+    Record(BoundError),
+    /// The record's class.
+    #[error("the record's class cannot be shown at the kiosk: {0}. Give one of at most 32 bytes with --class")]
+    Class(BoundError),
+    /// The file did not stay as it was.
+    #[error("{} changed while it was being encrypted. Wait until nobody writes to it, then encrypt it again", .0.display())]
+    Changed(PathBuf),
+    /// age's library.
+    #[error("the file could not be encrypted: {0}. Import the vault's public keys again; if it stays so, report it")]
+    Age(EncryptError),
+}
+
+impl From<EncryptError> for EncryptFailure {
+    fn from(error: EncryptError) -> Self {
+        match error {
+            EncryptError::IncompatibleRecipients { .. } => Self::Mixed,
+            other => Self::Age(other),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A request leaves, a reply comes back: what decrypting and signing have in common.
+
+use crate::{
+    args,
+    error::Error,
+    files::{self, Readers},
+    home::Home,
+    identity::Identity,
+    pending::Pending,
+    qr::{self, Ended, Gathering},
+    random,
+    reply_key::OneTimeKey,
+    screen::{ask, complain, note, somebody_is_there},
+    vaults::{self, Vault},
+};
+use cloison_protocol::{
+    KeyRef, MAX_MESSAGE, Operation, Outcome, Purpose, Reason, Reply, Request, RequestBody, RequestId, Sign,
+    bounded::{BoundError, Fixed, Line, List},
+};
+use rand_core::Rng;
+use std::{
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+use thiserror::Error;
+
+const HOUR: u64 = 3600;
+
+/// Makes a request, signs it and keeps what opens its reply.
+///
+/// # Errors
+/// There is no identity, or the purpose cannot be shown.
+pub(crate) fn request(home: &Home, vault: &Vault, key: KeyRef, operations: Vec<Operation>, typed: &args::Exchange) -> Result<Pending, Error> {
+    let mut identity = Identity::load(home)?;
+    let mut rng = random::generator()?;
+    let one_time = OneTimeKey::generate(&mut rng);
+    let mut id = [0; 16];
+    rng.fill_bytes(&mut id);
+    let made = now()?;
+    let body = RequestBody {
+        vault: vault.id(),
+        requester: identity.public(),
+        id: RequestId(Fixed(id)),
+        made,
+        expires: made + u64::from(typed.expires) * HOUR,
+        purpose: purpose(typed)?,
+        key,
+        reply_key: one_time.public(),
+        seen: vault.seen(),
+        operations: List::new(operations).map_err(ExchangeError::Bound)?,
+    };
+    let request = Request::sign(body, &mut identity)?;
+    if vault.is_rehearsal() {
+        note(format_args!("REHEARSAL: '{}' was made for practice.", vault.title()));
+    }
+    Ok(Pending::keep(home, request, one_time)?)
+}
+
+/// Writes a request to a file and says what to do with it.
+///
+/// # Errors
+/// The file cannot be written; then the request is forgotten.
+pub(crate) fn hand_over(pending: Pending, output: &Path, force: bool) -> Result<(), Error> {
+    if let Err(error) = files::write(output, pending.request.as_bytes(), Readers::Owner, force) {
+        pending.forget()?;
+        return Err(error.into());
+    }
+    note(format_args!(
+        "The request is in {0}. Show it to the kiosk with `cloison qr show {0}`, read the reply with `cloison qr scan`, and give \
+         it to this command again with --reply.",
+        output.display()
+    ));
+    Ok(())
+}
+
+/// What a vault answered.
+pub(crate) struct Answer {
+    /// The request that was answered.
+    pub(crate) pending: Pending,
+    /// One outcome an operation.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// The vault that answered.
+    pub(crate) vault: Vault,
+}
+
+/// Opens a reply with the key of its request, and compares the vault's state with what was seen.
+///
+/// # Errors
+/// No request waits for it, it is not genuine, or the vault went back: an alarm.
+pub(crate) fn answer(home: &Home, reply: &[u8]) -> Result<Answer, Error> {
+    let reply = Reply::decode(reply)?;
+    let pending = Pending::answered_by(home, reply.request())?;
+    let mut vault = vaults::with_id(home, pending.request.body().vault)?;
+    let body = reply.open(&pending.request, &vault.keys().body().identity, &pending.key)?;
+    vault.observe(body.state)?;
+    Ok(Answer { pending, outcomes: body.outcomes, vault })
+}
+
+/// Reads a reply from its file.
+///
+/// # Errors
+/// [`crate::files::FileError`].
+pub(crate) fn read_reply(path: &Path) -> Result<Vec<u8>, Error> {
+    Ok(files::read(path, MAX_MESSAGE as u64)?.to_vec())
+}
+
+/// Refuses to begin a conversation with nobody.
+///
+/// # Errors
+/// [`ExchangeError::Nobody`].
+pub(crate) fn need_somebody() -> Result<(), ExchangeError> {
+    if somebody_is_there() { Ok(()) } else { Err(ExchangeError::Nobody) }
+}
+
+/// Shows a request in the terminal, then asks for pictures of the reply until it is whole.
+///
+/// # Errors
+/// The person gave up; the request stays only if it was shown to the end.
+pub(crate) fn converse(pending: Pending) -> Result<Vec<u8>, Error> {
+    let shown = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  Esc: cancel  + -: speed");
+    if !matches!(shown, Ok(Ended::Next)) {
+        pending.forget()?;
+        shown?;
+        return Err(ExchangeError::Cancelled.into());
+    }
+    note("The request is kept: the reply may also be given later, with --reply.");
+    let mut gathering = Gathering::new()?;
+    loop {
+        let line = ask("Pictures of the reply (one line of paths; empty to stop):").unwrap_or_default();
+        if line.is_empty() {
+            return Err(ExchangeError::Cancelled.into());
+        }
+        for path in paths(&line) {
+            gathering.picture(&path);
+        }
+        match gathering.payload() {
+            Ok(reply) => return Ok(reply),
+            Err(error) => complain(&error),
+        }
+    }
+}
+
+/// Splits a line of paths as a shell would: at blanks that are neither quoted nor escaped.
+fn paths(line: &str) -> Vec<PathBuf> {
+    let (mut found, mut word, mut quote) = (Vec::new(), String::new(), None);
+    let mut characters = line.chars();
+    while let Some(c) = characters.next() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            ('\'' | '"', None) => quote = Some(c),
+            ('\\', None) => word.extend(characters.next()),
+            (c, None) if c.is_whitespace() => found.push(std::mem::take(&mut word)),
+            (c, _) => word.push(c),
+        }
+    }
+    found.push(word);
+    found.into_iter().filter(|word| !word.is_empty()).map(PathBuf::from).collect()
+}
+
+fn purpose(typed: &args::Exchange) -> Result<Purpose, ExchangeError> {
+    let (case, reason) = (typed.case.as_deref().unwrap_or_default(), typed.reason.as_deref().unwrap_or_default());
+    if case.trim().is_empty() || reason.trim().is_empty() {
+        return Err(ExchangeError::NoPurpose);
+    }
+    Ok(Purpose {
+        case: Line::new(case.trim()).map_err(ExchangeError::Bound)?,
+        reason: Line::new(reason.trim()).map_err(ExchangeError::Bound)?,
+    })
+}
+
+fn now() -> Result<u64, ExchangeError> {
+    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).map_err(|_| ExchangeError::Clock)
+}
+
+/// Says why a request was not made, or its reply not used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum ExchangeError {
+    /// No terminal.
+    #[error("there is no terminal to show the request in. Write it to a file with --request, and give the reply with --reply")]
+    Nobody,
+    /// Given up.
+    #[error("stopped before a reply was read. If the kiosk has answered, read its codes with `cloison qr scan` and use --reply")]
+    Cancelled,
+    /// No purpose.
+    #[error("the case or the reason is blank. The custodians decide by them: give both")]
+    NoPurpose,
+    /// A field cannot be shown.
+    #[error("the request cannot be made: {0}")]
+    Bound(BoundError),
+    /// The clock is before 1970.
+    #[error("this workstation's clock is wrong. Set it, then ask again")]
+    Clock,
+    /// The reply answers something else.
+    #[error("this reply answers a request of another kind. Give it to the command that made the request")]
+    OtherKind,
+    /// The vault refused the only operation.
+    #[error("the vault refused: {0}")]
+    Refused(Reason),
+    /// The vault refused some operations.
+    #[error("the vault refused {refused} of {asked} operations. Its reasons are above")]
+    SomeRefused {
+        /// Refused operations.
+        refused: usize,
+        /// All operations.
+        asked: usize,
+    },
+}
+
+impl ExchangeError {
+    /// Tells whether the vault said no.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::SomeRefused { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_paths_is_split_as_a_shell_would() {
+        let split = |line: &str| paths(line).into_iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        assert_eq!(split("a.png  b.png"), ["a.png", "b.png"]);
+        assert_eq!(split(r#"'two words.png' "it's.png" three\ words.png"#), ["two words.png", "it's.png", "three words.png"]);
+        assert_eq!(split(r"ends\"), ["ends"]);
+        assert!(split("   ").is_empty());
+    }
+}

@@ -1,0 +1,130 @@
+//! The key by which vaults know this workstation: made once, signs every request.
+
+use crate::{
+    error::Error,
+    files::{self, FileError, Readers},
+    home::Home,
+    random,
+    screen::{note, say},
+};
+use cloison_protocol::{Enrolment, EnrolmentBody, Point, Sign, SignError, Signature, bounded::{BoundError, Fixed, Line}};
+use p384::{
+    ecdsa::{Signature as Ecdsa, SigningKey, signature::RandomizedSigner},
+    elliptic_curve::Generate,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
+};
+use rand_chacha::ChaCha20Rng;
+use std::path::Path;
+use thiserror::Error;
+
+const MAX_KEY_FILE: u64 = 4096;
+const MAX_ENROLMENT: u64 = 4096;
+
+/// This workstation's signing key and what it says of itself.
+///
+/// # Invariants
+/// The enrolment is signed by this very key. The key is wiped on drop.
+pub(crate) struct Identity {
+    key: SigningKey,
+    rng: ChaCha20Rng,
+}
+
+impl Identity {
+    /// Reads the key that `cloison identity new` made.
+    ///
+    /// # Errors
+    /// [`IdentityError::None`] where there is none, [`FileError`] where it is damaged or exposed.
+    pub(crate) fn load(home: &Home) -> Result<Self, Error> {
+        let path = home.identity_key();
+        let pem = files::read_secret(&path, MAX_KEY_FILE).map_err(|error| match error {
+            FileError::Missing(_) => Error::from(IdentityError::None),
+            other => other.into(),
+        })?;
+        let text = str::from_utf8(&pem).map_err(|_| FileError::Damaged(path.clone()))?;
+        let key = SigningKey::from_pkcs8_pem(text).map_err(|_| FileError::Damaged(path))?;
+        Ok(Self { key, rng: random::generator()? })
+    }
+}
+
+impl Sign for Identity {
+    fn public(&self) -> Point {
+        Point::from(*self.key.verifying_key())
+    }
+
+    /// Hedged as RFC 6979 §3.6 allows: a fault or a weak generator alone gives nothing away.
+    fn sign(&mut self, message: &[u8]) -> Result<Signature, SignError> {
+        let ecdsa: Ecdsa = self.key.try_sign_with_rng(&mut self.rng, message).map_err(|_| SignError)?;
+        let signature = Signature(Fixed(ecdsa.to_bytes().into()));
+        if self.public().verifies(message, &signature) { Ok(signature) } else { Err(SignError) }
+    }
+}
+
+/// Makes the key and its enrolment.
+///
+/// # Errors
+/// [`FileError::Exists`] where there is one, unless `force`.
+pub(crate) fn new(home: &Home, name: &str, output: &Path, force: bool) -> Result<(), Error> {
+    files::refuse_existing(&home.identity_key(), force)?;
+    files::refuse_existing(output, force)?;
+    if name.trim().is_empty() {
+        return Err(IdentityError::Nameless.into());
+    }
+    let name = Line::new(name.trim()).map_err(IdentityError::Name)?;
+    let mut rng = random::generator()?;
+    let mut identity = Identity { key: SigningKey::generate_from_rng(&mut rng), rng };
+    let enrolment = Enrolment::sign(EnrolmentBody { name, key: identity.public() }, &mut identity)?;
+    store(home, &identity, &enrolment, force)?;
+    files::write(output, enrolment.as_bytes(), Readers::Umask, force)?;
+    describe(&enrolment)?;
+    note(format_args!(
+        "The enrolment is in {0}. Show it to the kiosk with `cloison qr show {0}`, and compare these words there.",
+        output.display()
+    ));
+    Ok(())
+}
+
+/// Shows the identity, and writes its enrolment if asked.
+///
+/// # Errors
+/// [`IdentityError::None`], [`FileError`].
+pub(crate) fn show(home: &Home, output: Option<&Path>, force: bool) -> Result<(), Error> {
+    let identity = Identity::load(home)?;
+    let path = home.enrolment();
+    let enrolment = Enrolment::decode(&files::read(&path, MAX_ENROLMENT)?)?;
+    if enrolment.body().key != identity.public() {
+        return Err(FileError::Damaged(path).into());
+    }
+    if let Some(output) = output {
+        files::write(output, enrolment.as_bytes(), Readers::Umask, force)?;
+    }
+    describe(&enrolment)
+}
+
+fn store(home: &Home, identity: &Identity, enrolment: &Enrolment, force: bool) -> Result<(), Error> {
+    home.make()?;
+    let pem = identity.key.to_pkcs8_pem(LineEnding::LF).map_err(|_| SignError)?;
+    files::write(&home.identity_key(), pem.as_bytes(), Readers::Owner, force)?;
+    // Without a key beside it an enrolment is of no use, so an old one is always replaced.
+    files::write(&home.enrolment(), enrolment.as_bytes(), Readers::Umask, true)?;
+    Ok(())
+}
+
+fn describe(enrolment: &Enrolment) -> Result<(), FileError> {
+    say(format_args!("name   {}", enrolment.body().name.as_str()))?;
+    say(format_args!("words  {}", enrolment.fingerprint()))
+}
+
+/// Says what is wrong with an identity.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum IdentityError {
+    /// There is none.
+    #[error("this workstation has no identity yet. Make one with `cloison identity new --name NAME`")]
+    None,
+    /// It has no name.
+    #[error("the name is blank. Give the name that the custodians should see, with --name")]
+    Nameless,
+    /// Its name cannot be shown.
+    #[error("the name cannot be used: {0}")]
+    Name(BoundError),
+}

@@ -1,0 +1,18 @@
+//! Progress on standard error, for what takes longer than a blink.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::Path;
+
+/// Below this a file is done before a bar could be read.
+const WORTH_A_BAR: u64 = 16 << 20;
+
+/// Gives a bar for a file of `size` bytes; invisible for small files and where nobody watches.
+pub(crate) fn bar(doing: &'static str, file: &Path, size: u64) -> ProgressBar {
+    if size < WORTH_A_BAR {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(size);
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}, {eta} left");
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(format!("{doing} {name}"))
+}

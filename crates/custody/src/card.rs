@@ -1,0 +1,179 @@
+//! A share under a custodian's passphrase.
+//!
+//! Profile 1: Argon2id version 0x13 (RFC 9106), 64 MiB, t = 3, p = 4, the card's salt, 56 bytes
+//! out: a 32-byte key and a 24-byte nonce for XChaCha20-Poly1305, with the 28 bytes of header as
+//! associated data. A card's parameters are hostile input: an unknown profile is refused.
+
+use crate::split::Share;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::{Aead, Payload}};
+use cloison_protocol::{Card, CardError, CardHeader, Descriptor, bounded::Fixed, secret::Secret};
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, Zeroizing};
+
+/// The only profile so far: Argon2id, 64 MiB, t = 3, p = 4 (RFC 9106 §4, second choice).
+pub(crate) const PROFILE: u8 = 1;
+const MIN_CHARS: usize = 12;
+const MAX_BYTES: usize = 1024;
+
+/// A custodian's passphrase, in Unicode NFKD so that every keyboard gives the same bytes.
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// Takes what was typed to open a card.
+    ///
+    /// # Errors
+    /// [`PassphraseError`].
+    pub fn typed(text: &str) -> Result<Self, PassphraseError> {
+        if text.is_empty() {
+            return Err(PassphraseError::Empty);
+        }
+        if text.len() > MAX_BYTES {
+            return Err(PassphraseError::TooLong { limit: MAX_BYTES });
+        }
+        // Reserved at the most that NFKD can need, so that growing leaves no copies behind.
+        let mut normal = Zeroizing::new(String::with_capacity(text.len() * 18));
+        normal.extend(text.nfkd());
+        Ok(Self(normal))
+    }
+
+    /// Takes what was chosen for a new card, which must be long enough and typed twice alike.
+    ///
+    /// # Errors
+    /// [`PassphraseError`].
+    pub fn chosen(text: &str, again: &str) -> Result<Self, PassphraseError> {
+        let (first, second) = (Self::typed(text)?, Self::typed(again)?);
+        if *first.0 != *second.0 {
+            return Err(PassphraseError::Differ);
+        }
+        let found = first.0.chars().count();
+        if found < MIN_CHARS {
+            return Err(PassphraseError::TooShort { found, least: MIN_CHARS });
+        }
+        Ok(first)
+    }
+}
+
+/// Says why a passphrase is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PassphraseError {
+    /// Nothing was typed.
+    #[error("no passphrase was typed. Type it, then go on")]
+    Empty,
+    /// Too short for a new card.
+    #[error("this passphrase has {found} characters, fewer than {least}. Choose a longer one: six words from a dictionary are good")]
+    TooShort {
+        /// What was typed.
+        found: usize,
+        /// What is needed.
+        least: usize,
+    },
+    /// Too long.
+    #[error("this passphrase is longer than {limit} bytes. Choose a shorter one")]
+    TooLong {
+        /// What is allowed.
+        limit: usize,
+    },
+    /// Two different ones.
+    #[error("the two passphrases differ. Type the same one twice")]
+    Differ,
+}
+
+/// Seals a share under a passphrase.
+#[must_use]
+pub fn seal_with(header: CardHeader, share: &Secret<32>, passphrase: &Passphrase) -> Option<Card> {
+    let (cipher, nonce) = cipher(&header, passphrase)?;
+    let aad = header.to_bytes();
+    let sealed = cipher.encrypt(&(*nonce).into(), Payload { msg: share.expose(), aad: &aad }).ok()?;
+    Some(Card { header, sealed: Fixed(sealed.try_into().ok()?) })
+}
+
+/// Opens a card's share, or gives `None` where the tag is wrong or the profile unknown.
+#[must_use]
+pub fn open_with(card: &Card, passphrase: &Passphrase) -> Option<Secret<32>> {
+    let (cipher, nonce) = cipher(&card.header, passphrase)?;
+    let aad = card.header.to_bytes();
+    let opened = cipher.decrypt(&(*nonce).into(), Payload { msg: &card.sealed.0, aad: &aad }).ok().map(Zeroizing::new)?;
+    Secret::copied(&opened)
+}
+
+fn cipher(header: &CardHeader, passphrase: &Passphrase) -> Option<(XChaCha20Poly1305, Zeroizing<[u8; 24]>)> {
+    if header.profile != PROFILE {
+        return None;
+    }
+    let params = Params::new(64 * 1024, 3, 4, Some(56)).ok()?;
+    let mut memory = vec![Block::default(); params.block_count()];
+    let mut derived = Zeroizing::new([0; 56]);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let result = argon2.hash_password_into_with_memory(passphrase.0.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
+    memory.iter_mut().for_each(Zeroize::zeroize);
+    result.ok()?;
+    let (key, nonce) = derived.split_first_chunk::<32>()?;
+    let mut nonce_bytes = Zeroizing::new([0; 24]);
+    nonce_bytes.copy_from_slice(nonce);
+    Some((XChaCha20Poly1305::new(key.into()), nonce_bytes))
+}
+
+/// Checks, without a passphrase, that a card says it is of the vault that `descriptor` describes.
+pub(crate) fn check(header: &CardHeader, descriptor: &Descriptor) -> Result<(), CardRefusal> {
+    let vault = descriptor.body();
+    if !header.names(&vault.vault) || header.mode != vault.mode {
+        return Err(CardRefusal::WrongVault);
+    }
+    if header.epoch != vault.epoch {
+        return Err(CardRefusal::WrongEpoch { card: header.epoch, vault: vault.epoch });
+    }
+    if header.profile != PROFILE {
+        return Err(CardRefusal::UnknownProfile(header.profile));
+    }
+    if (header.threshold, header.cards) != (vault.threshold, vault.cards) {
+        return Err(CardRefusal::Forged);
+    }
+    Ok(())
+}
+
+/// Opens a card, and proves its share against the vault's commitment.
+pub(crate) fn open(card: &Card, passphrase: &Passphrase, descriptor: &Descriptor) -> Result<Share, CardRefusal> {
+    let header = &card.header;
+    check(header, descriptor)?;
+    let value = open_with(card, passphrase).ok_or(CardRefusal::WrongPassphrase)?;
+    if descriptor.commits_to(header.index, value.expose()) {
+        Ok(Share { index: header.index, value })
+    } else {
+        Err(CardRefusal::Forged)
+    }
+}
+
+/// Says why a card is not accepted; the cards accepted before stay valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CardRefusal {
+    /// Not readable as a card.
+    #[error(transparent)]
+    Unreadable(#[from] CardError),
+    /// Another vault's.
+    #[error("this card belongs to another vault. Use a card of this vault")]
+    WrongVault,
+    /// Of before or after a reshare.
+    #[error("this card is of epoch {card}, and the vault is at epoch {vault}. Use the newest card; an old one is to be destroyed")]
+    WrongEpoch {
+        /// The card's epoch.
+        card: u16,
+        /// The vault's epoch.
+        vault: u16,
+    },
+    /// Sealed in a way that this program does not know.
+    #[error("this card was sealed with profile {0}, which this appliance does not know. Use a newer appliance")]
+    UnknownProfile(u8),
+    /// The seal does not open.
+    #[error("the passphrase does not open this card. Type it again; if it is surely right, the card is forged")]
+    WrongPassphrase,
+    /// It opens, and is not this vault's share.
+    #[error("this card opens, but its share is not the one this vault made: it is forged. Keep it apart and tell the administrator")]
+    Forged,
+    /// Presented before.
+    #[error("this card was already presented. Use another custodian's card")]
+    Duplicate,
+}

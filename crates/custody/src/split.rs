@@ -1,0 +1,115 @@
+//! Shamir's secret sharing of the root over GF(256).
+//!
+//! The crate behind it checks nothing: a flipped bit, a wrong k or a duplicate gives a wrong
+//! secret and no error. It is given exactly k distinct shares here and nothing else, and what
+//! makes a share trustworthy are the commitments of the descriptor.
+
+use crate::derive::Root;
+use cloison_protocol::secret::Secret;
+use rand_core::CryptoRng;
+use sharks::{Share as Point, Sharks};
+use zeroize::Zeroizing;
+
+/// One share of a root: the polynomial's value at `index`, 32 bytes.
+pub struct Share {
+    pub(crate) index: u8,
+    pub(crate) value: Secret<32>,
+}
+
+impl Share {
+    /// Takes a share read from a vector.
+    #[must_use]
+    pub fn new(index: u8, value: Secret<32>) -> Self {
+        Self { index, value }
+    }
+}
+
+/// Deals `cards` shares of which any `threshold` recombine.
+pub(crate) fn split(root: &Root, threshold: u8, cards: u8, rng: &mut impl CryptoRng) -> Option<Vec<Share>> {
+    if !(2..=cards).contains(&threshold) || cards > 16 {
+        return None;
+    }
+    let points = Sharks(threshold).dealer_rng(root.expose_for_split(), rng).take(cards.into());
+    let shares: Vec<Share> = points.zip(1..).map(|(point, index)| share(&point, index)).collect::<Option<_>>()?;
+    (shares.len() == usize::from(cards)).then_some(shares)
+}
+
+fn share(point: &Point, expected: u8) -> Option<Share> {
+    let bytes = Zeroizing::new(Vec::from(point));
+    let (index, value) = bytes.split_first()?;
+    (*index == expected).then_some(Share { index: expected, value: Secret::copied(value)? })
+}
+
+/// Recombines a root from exactly `threshold` distinct shares; anything else gives `None`.
+#[must_use]
+pub fn recombine(shares: &[Share], threshold: u8) -> Option<Root> {
+    let mut indices: Vec<u8> = shares.iter().map(|share| share.index).collect();
+    indices.sort_unstable();
+    indices.dedup();
+    if threshold < 2 || indices.len() != shares.len() || shares.len() != usize::from(threshold) || indices.first() == Some(&0) {
+        return None;
+    }
+    let points = shares.iter().map(point).collect::<Option<Vec<_>>>()?;
+    let bytes = Zeroizing::new(Sharks(threshold).recover(&points).ok()?);
+    Secret::copied(&bytes).map(Root::new)
+}
+
+fn point(share: &Share) -> Option<Point> {
+    let bytes = Zeroizing::new([&[share.index], share.value.expose().as_slice()].concat());
+    Point::try_from(bytes.as_slice()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use static_assertions::assert_not_impl_any;
+
+    assert_not_impl_any!(Share: core::fmt::Debug, Clone, Copy, serde::Serialize);
+
+    fn chosen(shares: Vec<Share>, subset: u32) -> Vec<Share> {
+        shares.into_iter().filter(|share| subset >> (share.index - 1) & 1 == 1).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_k_of_n_recombine_and_any_other_number_does_not(
+            root: [u8; 32], seed: [u8; 32], cards in 2u8..=16, pick: u32, offset in 0u8..14,
+        ) {
+            let threshold = 2 + offset % (cards - 1);
+            let dealt = || split(&Root::new(Secret::copied(&root).unwrap()), threshold, cards, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            let subset = pick & ((1u32 << cards) - 1);
+            let count = subset.count_ones();
+            match recombine(&chosen(dealt(), subset), threshold) {
+                Some(found) => {
+                    prop_assert_eq!(count, u32::from(threshold));
+                    prop_assert_eq!(found.expose_for_split(), &root);
+                }
+                None => prop_assert_ne!(count, u32::from(threshold)),
+            }
+            // and once with a subset that is surely right
+            let first: Vec<Share> = dealt().into_iter().take(threshold.into()).collect();
+            prop_assert_eq!(recombine(&first, threshold).unwrap().expose_for_split(), &root);
+        }
+    }
+
+    #[test]
+    fn fewer_shares_than_k_tell_nothing_the_crate_would_accept() {
+        let root = Root::new(Secret::copied(&[3; 32]).unwrap());
+        let mut shares = split(&root, 3, 5, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
+        shares.truncate(2);
+        assert!(recombine(&shares, 3).is_none());
+        let wrong = recombine(&shares, 2).unwrap();
+        assert_ne!(wrong.expose_for_split(), root.expose_for_split(), "the wrong k gives a wrong root, which the vault id unmasks");
+    }
+
+    #[test]
+    fn impossible_plans_are_refused() {
+        let root = Root::new(Secret::copied(&[3; 32]).unwrap());
+        for (threshold, cards) in [(0, 5), (1, 5), (6, 5), (2, 17), (2, 1), (0, 0)] {
+            assert!(split(&root, threshold, cards, &mut ChaCha20Rng::from_seed([1; 32])).is_none());
+        }
+    }
+}
