@@ -1,1 +1,21 @@
-//! ceremony
+//! What the kiosk does next: a pure function from state and event to screen and effects.
+//!
+//! [`Session::handle`] takes one [`Event`] and gives a [`Step`]: the screen to show and what the
+//! appliance is to do. One module a flow, one enum of states a flow. Randomness and time are
+//! arguments, so a whole ceremony runs in a test.
+//!
+//! What this crate deliberately does not do: it holds no sentence meant for a human (screens are
+//! data, words live in the appliance), and touches no file, thread, clock, camera or screen.
+
+mod answer;
+mod cards;
+mod create;
+mod enrol;
+mod event;
+mod scan;
+mod screen;
+mod session;
+
+pub use event::{Effect, Ended, EntropyInputs, Event, Step, Typed};
+pub use screen::{Button, Code, Field, FieldState, HomeView, Notice, Purposes, Screen, View};
+pub use session::Session;

@@ -40,11 +40,16 @@ impl Root {
         self.0.expose()
     }
 
-    /// Computes the vault's id: 16 bytes expanded under their own label, a commitment to the root.
     pub(crate) fn vault_id(&self, mode: Mode) -> Option<VaultId> {
-        let id = expand::<16>(self, format!("cloison/v1/{}/vault-id", mode.label()).as_bytes())?;
-        Some(VaultId(Fixed(*id.expose())))
+        vault_id(self, mode)
     }
+}
+
+/// Computes a vault's id: 16 bytes expanded under their own label, a commitment to the root.
+#[must_use]
+pub fn vault_id(root: &Root, mode: Mode) -> Option<VaultId> {
+    let id = expand::<16>(root, format!("cloison/v1/{}/vault-id", mode.label()).as_bytes())?;
+    Some(VaultId(Fixed(*id.expose())))
 }
 
 fn expand<const N: usize>(root: &Root, info: &[u8]) -> Option<Secret<N>> {

@@ -36,7 +36,7 @@ pub use vault::{Admitted, Adoption, BATCH, EnrolmentRefused, Open, OpenError, Ot
 pub mod vectors {
     pub use crate::{
         card::{open_with, seal_with},
-        derive::{classical_scalar, hybrid_seed, store_key},
+        derive::{classical_scalar, hybrid_seed, store_key, vault_id},
         split::{Share, recombine},
     };
 }
