@@ -97,7 +97,7 @@ pub(crate) fn show(home: &Home, output: Option<&Path>, force: bool) -> Result<()
     if let Some(output) = output {
         files::write(output, enrolment.as_bytes(), Readers::Umask, force)?;
     }
-    describe(&enrolment)
+    Ok(describe(&enrolment)?)
 }
 
 fn store(home: &Home, identity: &Identity, enrolment: &Enrolment, force: bool) -> Result<(), Error> {

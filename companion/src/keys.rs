@@ -24,7 +24,7 @@ use thiserror::Error;
 pub(crate) fn import(home: &Home, file: &Path, words: Option<&str>) -> Result<(), Error> {
     let keys = PublicKeys::decode(&files::read(file, MAX_KEYS)?)?;
     vaults::check_import(home, &keys)?;
-    describe(&keys, |line| note(line));
+    describe(&keys, note);
     let typed = match words {
         Some(words) => words.to_owned(),
         None if somebody_is_there() => ask("Type the eight words that the kiosk shows:").unwrap_or_default(),

@@ -36,7 +36,8 @@ pub(crate) fn run(home: &Home, typed: &args::Verify) -> Result<(), Error> {
                     note("REHEARSAL: the vault that signed this was made for practice. The signature proves nothing.");
                 }
                 let how = if known.key.usage == Usage::Text { "its text was read" } else { "only its digest was seen" };
-                return Ok(say(format_args!("{} of '{}' signed this file ({how} by the custodians)", known.key, vault.title()))?);
+                let mark = if vault.is_rehearsal() { "REHEARSAL: " } else { "" };
+                return Ok(say(format_args!("{mark}{} of '{}' signed this file ({how} by the custodians)", known.key, vault.title()))?);
             }
         }
     }

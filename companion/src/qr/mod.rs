@@ -1,0 +1,152 @@
+//! Messages as QR codes and back.
+//!
+//! Making codes happens here; pictures are read in a process of its own, since hostile pictures
+//! make decoders panic or work for minutes.
+
+mod folder;
+mod read;
+mod scan;
+mod show;
+mod strip;
+mod terminal;
+
+use crate::{args, error::Error, files::{self, FileError}};
+use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, Sight};
+use cloison_optics::{PictureError, SymbolError};
+use cloison_protocol::{TransferError, TransferId};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use thiserror::Error;
+
+pub(crate) use read::read;
+pub(crate) use scan::{Gathering, scan};
+pub(crate) use show::show;
+pub(crate) use terminal::Ended;
+
+/// The time for one picture, however many frames it has.
+const BUDGET: Duration = Duration::from_secs(30);
+
+/// Shows a payload in the terminal as it fits, as a part of another command.
+///
+/// # Errors
+/// There is no terminal, or it is too small.
+pub(crate) fn animate(payload: &[u8], caption: &str) -> Result<Ended, QrError> {
+    let show = terminal::Show { densest: 25, level: args::Level::L, from: 0, delay: Duration::from_millis(120), caption };
+    terminal::animate(payload, &show)
+}
+
+/// Is the reading process: takes pictures from standard input until it ends.
+///
+/// # Errors
+/// The pipe broke.
+pub(crate) fn eye() -> Result<(), Error> {
+    Ok(cloison_eye::serve(io::stdin(), io::stdout()).map_err(QrError::Pipe)?)
+}
+
+/// Reads picture files through the reading process.
+pub(crate) struct Reader(Eye);
+
+impl Reader {
+    /// Prepares to start this same program as the reading process.
+    ///
+    /// # Errors
+    /// The system does not say where this program is.
+    pub(crate) fn new() -> Result<Self, QrError> {
+        let program = std::env::current_exe().map_err(QrError::Pipe)?;
+        Ok(Self(Eye::new(program, vec!["eye".into()], BUDGET)))
+    }
+
+    /// Reads one picture; one sight a frame.
+    ///
+    /// # Errors
+    /// [`QrError`]; the next picture can be read all the same.
+    pub(crate) fn picture(&mut self, path: &Path) -> Result<Vec<Sight>, QrError> {
+        let bytes = files::read(path, MAX_PICTURE_BYTES as u64)?;
+        Ok(self.0.picture(&bytes)?)
+    }
+}
+
+/// Says why codes were not shown or not read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum QrError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The payload.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// A symbol.
+    #[error(transparent)]
+    Symbol(#[from] SymbolError),
+    /// A picture to be written.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A picture to be read.
+    #[error(transparent)]
+    Eye(#[from] EyeError),
+    /// The reading process.
+    #[error("the process that reads pictures could not be used: {0}. Try again; if it stays so, install Cloison again")]
+    Pipe(io::Error),
+    /// No terminal.
+    #[error("there is no terminal to show codes in. Write them with --png DIR --frames N or with --gif OUT")]
+    NoTerminal,
+    /// The terminal failed.
+    #[error("the terminal could not be written to: {0}. Use --png or --gif")]
+    Terminal(io::Error),
+    /// The terminal is small.
+    #[error("this terminal has {columns}×{rows} characters, too few for any code. Make it larger, or use --png or --gif")]
+    SmallTerminal {
+        /// Its width.
+        columns: u16,
+        /// Its height.
+        rows: u16,
+    },
+    /// Frames without a place.
+    #[error("--frames counts pictures, and neither --png nor --gif says where they go. Add one of them")]
+    NoPlace,
+    /// Another transfer's folder.
+    #[error("{} holds codes of something else, or of another density. Name an empty folder", .0.display())]
+    OtherFolder(PathBuf),
+    /// Too long for a GIF.
+    #[error("{frames} codes of this size are more than one GIF holds ({limit}). Use a smaller --scale, a higher --density, or --png")]
+    LongGif {
+        /// Codes that are needed.
+        frames: u32,
+        /// Codes that fit.
+        limit: u32,
+    },
+    /// Not all was read.
+    #[error("transfer {transfer} is not complete: {read} of at least {needed} codes were read. Take pictures of more codes, any of them, and give all pictures again")]
+    Incomplete {
+        /// The transfer.
+        transfer: TransferId,
+        /// Codes read.
+        read: usize,
+        /// Codes needed.
+        needed: usize,
+    },
+    /// Nothing was read.
+    #[error("no code of a Cloison transfer is on these pictures ({unreadable} could not be opened). Take them closer, straighter and without glare")]
+    Nothing {
+        /// Pictures that could not be opened.
+        unreadable: usize,
+    },
+    /// A card.
+    #[error("these pictures show a custodian's card and nothing else, and nothing was written. Cards stay offline: delete the pictures, and show the card to the kiosk only")]
+    CardOnly,
+    /// Two payloads.
+    #[error("these pictures hold more than one message: transfers {0}. Give the pictures of one of them")]
+    Several(String),
+    /// Some pictures failed.
+    #[error("{failed} of {all} pictures could not be opened. The reasons are in their lines")]
+    Unopened {
+        /// Pictures that failed.
+        failed: usize,
+        /// All pictures.
+        all: usize,
+    },
+}

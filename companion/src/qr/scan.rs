@@ -1,0 +1,197 @@
+//! Putting a message together from pictures, in any order, with strangers among them.
+
+use super::{QrError, Reader};
+use crate::{
+    error::Error,
+    files::{self, Readers},
+    screen::{note, size},
+};
+use cloison_protocol::{Assembly, Card, Fate, Frame, FrameError, TransferId};
+use std::path::{Path, PathBuf};
+
+/// How many transfers are kept apart; pictures of more than these are a mistake.
+const MAX_TRANSFERS: usize = 16;
+
+/// Reads pictures and writes the message that they carry.
+///
+/// # Errors
+/// [`QrError`]; then nothing is written.
+pub(crate) fn scan(pictures: &[PathBuf], output: &Path, force: bool) -> Result<(), Error> {
+    files::refuse_existing(output, force)?;
+    let mut gathering = Gathering::new()?;
+    for path in pictures {
+        gathering.picture(path);
+    }
+    let payload = gathering.payload()?;
+    files::write(output, &payload, Readers::Umask, force)?;
+    note(format_args!("Complete: {} in {}.", size(payload.len() as u64), output.display()));
+    Ok(())
+}
+
+/// Everything that was read so far.
+pub(crate) struct Gathering {
+    reader: Reader,
+    /// In the order of their first frames: the first is the one that is being read.
+    transfers: Vec<Gathered>,
+    unreadable: usize,
+    cards: usize,
+}
+
+/// One transfer among those on the pictures. An [`Assembly`] alone follows a screen, where three
+/// strangers in a row mean that it changed; among pictures in any order they mean nothing.
+struct Gathered {
+    id: TransferId,
+    length: u32,
+    symbol_size: usize,
+    assembly: Assembly,
+    read: usize,
+    needed: usize,
+    payload: Option<Vec<u8>>,
+}
+
+impl Gathering {
+    /// Starts with nothing read.
+    ///
+    /// # Errors
+    /// The reading process cannot be named.
+    pub(crate) fn new() -> Result<Self, QrError> {
+        Ok(Self { reader: Reader::new()?, transfers: Vec::new(), unreadable: 0, cards: 0 })
+    }
+
+    /// Reads one picture and says what became of it; a bad picture harms nothing.
+    pub(crate) fn picture(&mut self, path: &Path) {
+        let sights = match self.reader.picture(path) {
+            Ok(sights) => sights,
+            Err(error) => {
+                self.unreadable += 1;
+                return note(format_args!("{}: {error}", path.display()));
+            }
+        };
+        let mut found = Found::default();
+        for code in sights.iter().flat_map(|sight| &sight.symbols) {
+            self.code(code, &mut found);
+        }
+        note(format_args!("{}: {}{}", path.display(), found.words(), self.progress()));
+    }
+
+    /// Gives the one message that is complete.
+    ///
+    /// # Errors
+    /// None is, or more than one.
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, QrError> {
+        let complete: Vec<_> = self.transfers.iter().filter_map(|gathered| Some((gathered.id, gathered.payload.as_ref()?))).collect();
+        match complete.as_slice() {
+            [(_, payload)] => Ok((*payload).clone()),
+            [] => Err(self.missing()),
+            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => Ok((*first).clone()),
+            several => Err(QrError::Several(several.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join(", "))),
+        }
+    }
+
+    fn missing(&self) -> QrError {
+        // The one that got furthest is the one that somebody meant.
+        match self.transfers.iter().max_by_key(|gathered| gathered.read * 1000 / gathered.needed.max(1)) {
+            Some(nearest) => QrError::Incomplete { transfer: nearest.id, read: nearest.read, needed: nearest.needed },
+            None if self.cards > 0 => QrError::CardOnly,
+            None => QrError::Nothing { unreadable: self.unreadable },
+        }
+    }
+
+    fn code(&mut self, code: &[u8], found: &mut Found) {
+        let frame = match Frame::decode(code) {
+            Ok(frame) => frame,
+            Err(_) if Card::decode(code).is_ok() => {
+                self.cards += 1;
+                found.cards += 1;
+                return;
+            }
+            Err(FrameError::NotAFrame) => return found.foreign += 1,
+            Err(_) => return found.damaged += 1,
+        };
+        let reading = self.transfers.first().map(|first| first.id);
+        if let Some(reading) = reading.filter(|reading| *reading != frame.transfer) {
+            found.strangers.push((frame.transfer, reading));
+        }
+        let Some(gathered) = self.gathered(&frame) else { return };
+        match gathered.take(code) {
+            Some(Fate::New | Fate::Complete(_)) => found.new += 1,
+            Some(Fate::Repeated) => found.repeated += 1,
+            _ => found.damaged += 1,
+        }
+    }
+
+    fn gathered(&mut self, frame: &Frame) -> Option<&mut Gathered> {
+        let same = |known: &Gathered| known.id == frame.transfer && known.length == frame.length && known.symbol_size == frame.symbol.len();
+        let at = match self.transfers.iter().position(same) {
+            Some(at) => at,
+            None if self.transfers.len() < MAX_TRANSFERS => {
+                self.transfers.push(Gathered::announced_by(frame));
+                self.transfers.len() - 1
+            }
+            None => return None,
+        };
+        self.transfers.get_mut(at)
+    }
+
+    fn progress(&self) -> String {
+        match self.transfers.first() {
+            None => String::new(),
+            Some(first) if first.payload.is_some() => format!("; transfer {} is complete", first.id),
+            Some(first) => format!("; transfer {} has {} of {}", first.id, first.read, first.needed),
+        }
+    }
+}
+
+impl Gathered {
+    fn announced_by(frame: &Frame) -> Self {
+        Self {
+            id: frame.transfer,
+            length: frame.length,
+            symbol_size: frame.symbol.len(),
+            assembly: Assembly::new(),
+            read: 0,
+            needed: frame.source_symbols(),
+            payload: None,
+        }
+    }
+
+    fn take(&mut self, code: &[u8]) -> Option<Fate> {
+        if self.payload.is_some() {
+            return Some(Fate::Repeated);
+        }
+        let fate = self.assembly.take(code).ok()?;
+        self.read = self.assembly.progress().map_or(0, |progress| progress.read);
+        if let Fate::Complete(payload) = &fate {
+            self.payload = Some(payload.clone());
+        }
+        Some(fate)
+    }
+}
+
+/// What was on one picture.
+#[derive(Default)]
+struct Found {
+    new: usize,
+    repeated: usize,
+    damaged: usize,
+    foreign: usize,
+    cards: usize,
+    strangers: Vec<(TransferId, TransferId)>,
+}
+
+impl Found {
+    fn words(mut self) -> String {
+        let counted = [
+            (self.new, "new"),
+            (self.repeated, "read before"),
+            (self.damaged, "damaged"),
+            (self.foreign, "not Cloison's"),
+            (self.cards, "a custodian's card, which stays offline"),
+        ];
+        let mut words: Vec<_> = counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        self.strangers.sort();
+        self.strangers.dedup();
+        words.extend(self.strangers.iter().map(|(this, reading)| format!("this is {this}, not {reading}")));
+        if words.is_empty() { "no code found".to_owned() } else { words.join(", ") }
+    }
+}

@@ -1,0 +1,64 @@
+//! Showing a payload: in the terminal, as a GIF, or as pictures in a folder.
+
+use super::{QrError, folder, strip::Strip, terminal};
+use crate::{
+    args,
+    error::Error,
+    files::{self, Readers},
+    screen::note,
+};
+use cloison_optics::{
+    Luma,
+    picture::{MAX_FRAMES, MAX_TOTAL_PIXELS, gif},
+};
+use cloison_protocol::MAX_MESSAGE;
+use std::{path::Path, time::Duration};
+
+/// Shows one file as it was asked for.
+///
+/// # Errors
+/// [`QrError`].
+pub(crate) fn show(typed: &args::Show) -> Result<(), Error> {
+    let payload = files::read(&typed.file, MAX_MESSAGE as u64)?;
+    match (&typed.png, &typed.gif) {
+        (Some(folder), _) => Ok(folder::write(folder, &payload, typed)?),
+        (None, Some(output)) => Ok(animation(output, &payload, typed)?),
+        (None, None) if typed.frames.is_some() => Err(QrError::NoPlace.into()),
+        (None, None) => {
+            let caption = typed.file.file_name().unwrap_or_default().to_string_lossy();
+            let caption = format!("{caption}   + - speed, any other key ends");
+            let delay = Duration::from_millis(typed.delay.into());
+            let from = typed.from.unwrap_or(0);
+            let show = terminal::Show { densest: typed.density, level: typed.level, from, delay, caption: &caption };
+            terminal::animate(&payload, &show)?;
+            Ok(())
+        }
+    }
+}
+
+fn animation(output: &Path, payload: &[u8], typed: &args::Show) -> Result<(), QrError> {
+    files::refuse_existing(output, typed.force)?;
+    let strip = Strip::new(payload, typed.density, typed.level)?;
+    let from = typed.from.unwrap_or(0);
+    let first = strip.symbol(from)?.picture(typed.scale);
+    let limit = most_frames(&first);
+    let frames = match typed.frames {
+        Some(frames) if frames > limit => return Err(QrError::LongGif { frames, limit }),
+        Some(frames) => frames,
+        None if strip.least() > limit => return Err(QrError::LongGif { frames: strip.least(), limit }),
+        // Half as many again, so that a camera that misses some need not wait for the next round.
+        None => (strip.least() + strip.least() / 2 + 4).min(limit),
+    };
+    let pictures = (from..from.saturating_add(frames)).map(|number| Ok(strip.symbol(number)?.picture(typed.scale)));
+    let pictures = pictures.collect::<Result<Vec<_>, QrError>>()?;
+    files::write(output, &gif(&pictures, typed.delay)?, Readers::Umask, typed.force)?;
+    note(format_args!("{}: {frames} codes of transfer {}; {} are needed.", output.display(), strip.id(), strip.least()));
+    Ok(())
+}
+
+/// Counts the frames of this size that every reader of ours accepts in one animation.
+fn most_frames(first: &Luma) -> u32 {
+    let pixels = u64::from(first.width()) * u64::from(first.height());
+    let by_pixels = usize::try_from(MAX_TOTAL_PIXELS / pixels.max(1)).unwrap_or(usize::MAX);
+    u32::try_from(by_pixels.min(MAX_FRAMES)).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,168 @@
+use crate::workstation::Workstation;
+use cloison_optics::{Density, Level, Luma, Symbol, picture};
+use cloison_protocol::{Card, CardHeader, Mode, bounded::Fixed};
+use std::fs;
+
+fn payload(length: usize) -> Vec<u8> {
+    (0..length).map(|n| (n * n / 7) as u8).collect()
+}
+
+fn desk_with(payload: &[u8]) -> Workstation {
+    let desk = Workstation::bare();
+    desk.write("message", payload);
+    desk
+}
+
+fn frames(desk: &Workstation, folder: &str) -> Vec<String> {
+    desk.list(folder).into_iter().filter(|name| name.ends_with(".png")).map(|name| format!("{folder}/{name}")).collect()
+}
+
+fn scan(desk: &Workstation, pictures: &[String]) -> crate::workstation::Said {
+    let mut arguments = vec!["qr", "scan", "-o", "out"];
+    arguments.extend(pictures.iter().map(String::as_str));
+    desk.run(&arguments)
+}
+
+fn card() -> [u8; 80] {
+    let header = CardHeader {
+        vault: Fixed([1; 6]), epoch: 1, threshold: 2, cards: 3, index: 1, mode: Mode::Real, profile: 1, salt: Fixed([7; 16]),
+    };
+    Card { header, sealed: Fixed([9; 48]) }.encode()
+}
+
+fn code(bytes: &[u8]) -> Vec<u8> {
+    let density = Density::smallest_for(bytes.len(), Level::M).unwrap();
+    picture::png(&Symbol::encode(bytes, density).unwrap().picture(4)).unwrap()
+}
+
+#[test]
+fn any_frames_in_any_order_make_the_message_whole() {
+    let desk = desk_with(&payload(3000));
+    desk.run(&["qr", "show", "message", "--png", "frames", "--frames", "24", "--density", "10"]).done();
+    let mut pictures = frames(&desk, "frames");
+    assert_eq!(pictures.len(), 24);
+    pictures.reverse();
+    let mut kept: Vec<_> = pictures.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, name)| name.clone()).collect();
+    kept.insert(3, kept[0].clone());
+    let said = scan(&desk, &kept).done();
+    assert!(said.err.contains("1 read before") && said.err.contains("Complete"), "{}", said.err);
+    assert_eq!(desk.read("out"), payload(3000));
+    scan(&desk, &kept).failed(1, "already exists");
+}
+
+#[test]
+fn a_second_call_goes_on_and_another_message_is_not_mixed_in() {
+    let desk = desk_with(&payload(2000));
+    let show = |frames: &str| ["qr", "show", "message", "--png", "f", "--frames", frames, "--density", "10"].map(str::to_owned);
+    let run = |arguments: &[String]| desk.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    run(&show("3")).done();
+    assert_eq!(frames(&desk, "f"), ["f/frame-00000000.png", "f/frame-00000001.png", "f/frame-00000002.png"]);
+    scan(&desk, &frames(&desk, "f")).failed(1, "3 of at least 8");
+    assert!(!desk.has("out"));
+    let first = desk.read("f/frame-00000000.png");
+    run(&show("7")).done();
+    assert_eq!(frames(&desk, "f").last().unwrap(), "f/frame-00000009.png");
+    assert_eq!(desk.read("f/frame-00000000.png"), first);
+    scan(&desk, &frames(&desk, "f")).done();
+    assert_eq!(desk.read("out"), payload(2000));
+
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).failed(1, "another density");
+    desk.write("message", &payload(2001));
+    run(&show("1")).failed(1, "something else");
+    assert_eq!(frames(&desk, "f").len(), 10);
+}
+
+#[test]
+fn an_animation_carries_a_message() {
+    let desk = desk_with(&payload(4000));
+    desk.run(&["qr", "show", "message", "--gif", "a.gif", "--scale", "3"]).done();
+    scan(&desk, &["a.gif".into()]).done();
+    assert_eq!(desk.read("out"), payload(4000));
+    desk.run(&["qr", "show", "message", "--gif", "a.gif"]).failed(1, "already exists");
+    desk.run(&["qr", "show", "message", "--gif", "b.gif", "--frames", "5000"]).failed(1, "more than one GIF holds");
+    desk.run(&["qr", "show", "message"]).failed(1, "--gif");
+    desk.run(&["qr", "show", "message", "--frames", "3"]).failed(1, "Add one");
+    desk.run(&["qr", "show", "message", "--png", "x"]).failed(2, "--frames");
+}
+
+#[test]
+fn a_small_message_is_one_small_code() {
+    let desk = desk_with(b"short");
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).done();
+    assert!(desk.read("f/frame-00000000.png").len() < 2000);
+    scan(&desk, &frames(&desk, "f")).done();
+    assert_eq!(desk.read("out"), b"short");
+}
+
+#[test]
+fn what_cannot_be_shown_is_said() {
+    let desk = desk_with(b"");
+    let show = |file: &str| desk.run(&["qr", "show", file, "--png", "f", "--frames", "1"]);
+    show("message").failed(1, "empty");
+    show("nothing").failed(1, "no file");
+    show(".").failed(1, "folder");
+    desk.write("huge", &vec![1; (1 << 20) + 1]);
+    show("huge").failed(1, "larger than");
+    desk.write("message", &payload(500_000));
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1", "--density", "1"]).failed(1, "denser");
+    assert!(!desk.has("f"));
+}
+
+#[test]
+fn strangers_garbage_and_cards_harm_nothing() {
+    let desk = desk_with(&payload(1200));
+    desk.run(&["qr", "show", "message", "--png", "ours", "--frames", "12", "--density", "10"]).done();
+    desk.write("message", &payload(5000));
+    desk.run(&["qr", "show", "message", "--png", "theirs", "--frames", "6", "--density", "10"]).done();
+    desk.write("noise.png", &payload(3000));
+    desk.write("cut.png", &desk.read("ours/frame-00000000.png")[..200]);
+    desk.write("empty.png", b"");
+    desk.write("white.png", &picture::png(&Luma::white(300, 300).unwrap()).unwrap());
+    desk.write("card.png", &code(&card()));
+    desk.write("else.png", &code(b"https://example.org"));
+    fs::create_dir(desk.path("folder.png")).unwrap();
+    let (ours, theirs) = (frames(&desk, "ours"), frames(&desk, "theirs"));
+    let odd = ["noise.png", "cut.png", "empty.png", "missing.png", "folder.png", "white.png", "card.png", "else.png"];
+    let mut pictures = vec![ours[0].clone()];
+    pictures.extend(theirs);
+    pictures.extend(odd.map(str::to_owned));
+    pictures.extend_from_slice(&ours[1..]);
+    let said = scan(&desk, &pictures).done();
+    assert_eq!(desk.read("out"), payload(1200));
+    for part in ["this is", "custodian's card", "not Cloison's", "no code found", "missing.png: there is no file"] {
+        assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+    }
+    desk.remove("out");
+    scan(&desk, &odd[..6].iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).failed(1, "5 could not be opened");
+    scan(&desk, &["card.png".into(), "white.png".into()]).failed(1, "Cards stay offline");
+    desk.run(&["qr", "show", "message", "--png", "all", "--frames", "30", "--density", "10"]).done();
+    scan(&desk, &[frames(&desk, "all"), ours].concat()).failed(1, "more than one message");
+    assert!(!desk.has("out"));
+}
+
+#[test]
+fn reading_tells_what_is_on_each_picture() {
+    let desk = desk_with(&payload(100));
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).done();
+    desk.run(&["qr", "show", "message", "--gif", "a.gif", "--frames", "2", "--density", "3"]).done();
+    desk.write("white.png", &picture::png(&Luma::white(300, 300).unwrap()).unwrap());
+    desk.write("card.png", &code(&card()));
+    let names = ["f/frame-00000000.png", "a.gif", "white.png", "card.png"];
+    let said = desk.run(&[&["qr", "read", "--json"], &names[..]].concat()).done();
+    let lines: Vec<serde_json::Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().map(|line| line["picture"].as_str().unwrap()).collect::<Vec<_>>(), names);
+    let counts: Vec<_> = lines.iter().map(|line| line["symbols"].as_array().unwrap().len()).collect();
+    assert_eq!(counts, [1, 2, 0, 1]);
+    assert!(lines.iter().all(|line| line["micros"].is_u64()));
+    let hex: String = card().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(lines[3]["symbols"][0], hex);
+
+    desk.write("bad.png", b"not a picture");
+    let bad = desk.run(&["qr", "read", "--json", "bad.png", "white.png"]).failed(1, "1 of 2");
+    let lines: Vec<serde_json::Value> = bad.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines[0]["error"].is_string() && lines[0].get("symbols").is_none() && lines[1]["symbols"].is_array());
+    let words = desk.run(&[&["qr", "read"], &names[..]].concat()).done();
+    for part in ["frame 0 of transfer", "no code found", "card 1 of 3"] {
+        assert!(words.out.contains(part), "no {part:?} in {}", words.out);
+    }
+}

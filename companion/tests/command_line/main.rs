@@ -1,0 +1,10 @@
+//! The program as people run it: real processes, real files, and a small vault that answers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod codes;
+mod identity_and_keys;
+mod records;
+mod signatures;
+mod vault;
+mod workstation;
