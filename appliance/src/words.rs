@@ -73,11 +73,12 @@ pub fn field(field: Field) -> (&'static str, &'static str) {
 
 fn home(home: &HomeView) -> (String, Vec<String>) {
     match home {
-        HomeView::Blank => words("No vault yet", ["This appliance holds no vault. Create one with its custodians, or rehearse first."]),
-        HomeView::Sealed { title, vault, mode, threshold, cards } => (
-            marked(*mode, title),
-            vec![format!("Sealed. Vault {vault}."), format!("{threshold} of {cards} cards open it.")],
-        ),
+        HomeView::Blank => {
+            words("No vault yet", ["This appliance holds no vault. Create one with its custodians, or rehearse first."])
+        }
+        HomeView::Sealed { title, vault, mode, threshold, cards } => {
+            (marked(*mode, title), vec![format!("Sealed. Vault {vault}."), format!("{threshold} of {cards} cards open it.")])
+        }
         HomeView::Broken(error) => words("The store cannot be used", [error.to_string()]),
     }
 }
@@ -128,10 +129,9 @@ fn ceremony(view: &View) -> (String, Vec<String>) {
             format!("Enrol “{name}”?"),
             vec!["Compare these words with the workstation's screen, face to face:".to_owned(), words.to_string()],
         ),
-        View::PublicKeys { words } => (
-            "The public keys".to_owned(),
-            vec!["Compare these words on the workstation:".to_owned(), words.to_string()],
-        ),
+        View::PublicKeys { words } => {
+            ("The public keys".to_owned(), vec!["Compare these words on the workstation:".to_owned(), words.to_string()])
+        }
         _ => words("Sealed", ["Nothing is in memory."]),
     }
 }
@@ -221,7 +221,9 @@ pub fn notice(notice: &Notice) -> String {
         Notice::Proven(index) => format!("Card {index} was read back and is right."),
         Notice::Entropy(error) => error.to_string(),
         Notice::NoEntropy => "The operating system gave no random bytes. Do not make keys on this machine.".to_owned(),
-        Notice::NotSaved => "The disk did not take the change, so nothing was done. Check its free space, and try again.".to_owned(),
+        Notice::NotSaved => {
+            "The disk did not take the change, so nothing was done. Check its free space, and try again.".to_owned()
+        }
         Notice::Frame(error) => error.to_string(),
         Notice::Stranger { reading, this } => format!("Still reading {reading}; this code is of {this}. Show one at a time."),
         Notice::Corrupt => "The pieces do not fit together, so something altered them. Reading starts again.".to_owned(),

@@ -137,7 +137,9 @@ fn beside(file: &Path) -> PathBuf {
 #[non_exhaustive]
 pub(crate) enum EncryptFailure {
     /// A practice vault.
-    #[error("'{0}' was made for a rehearsal, and its cards protect nothing. To practise, add --rehearsal; otherwise name the real vault with --to")]
+    #[error(
+        "'{0}' was made for a rehearsal, and its cards protect nothing. To practise, add --rehearsal; otherwise name the real vault with --to"
+    )]
     Rehearsal(String),
     /// A real vault.
     #[error("'{0}' is a real vault, and --rehearsal was given. Leave it out, or name the rehearsal's vault with --to")]

@@ -1,8 +1,17 @@
 //! Everything that can end a command, and the exit code that it ends with.
 
 use crate::{
-    decrypt::DecryptFailure, encrypt::EncryptFailure, exchange::ExchangeError, files::FileError, home::HomeError,
-    identity::IdentityError, keys::ImportError, pending::PendingError, qr::QrError, random::RandomError, sign::SigningError,
+    decrypt::DecryptFailure,
+    encrypt::EncryptFailure,
+    exchange::ExchangeError,
+    files::FileError,
+    home::HomeError,
+    identity::IdentityError,
+    keys::ImportError,
+    pending::PendingError,
+    qr::QrError,
+    random::RandomError,
+    sign::SigningError,
     vaults::{Alarm, VaultError},
 };
 use cloison_protocol::{MessageError, ReplyError, SignError};

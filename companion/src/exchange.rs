@@ -30,7 +30,13 @@ const HOUR: u64 = 3600;
 ///
 /// # Errors
 /// There is no identity, or the purpose cannot be shown.
-pub(crate) fn request(home: &Home, vault: &Vault, key: KeyRef, operations: Vec<Operation>, typed: &args::Exchange) -> Result<Pending, Error> {
+pub(crate) fn request(
+    home: &Home,
+    vault: &Vault,
+    key: KeyRef,
+    operations: Vec<Operation>,
+    typed: &args::Exchange,
+) -> Result<Pending, Error> {
     let mut identity = Identity::load(home)?;
     let mut rng = random::generator()?;
     let one_time = OneTimeKey::generate(&mut rng);

@@ -7,7 +7,10 @@ use crate::{
     random,
     screen::{note, say},
 };
-use cloison_protocol::{Enrolment, EnrolmentBody, Point, Sign, SignError, Signature, bounded::{BoundError, Fixed, Line}};
+use cloison_protocol::{
+    Enrolment, EnrolmentBody, Point, Sign, SignError, Signature,
+    bounded::{BoundError, Fixed, Line},
+};
 use p384::{
     ecdsa::{Signature as Ecdsa, SigningKey, signature::RandomizedSigner},
     elliptic_curve::Generate,

@@ -83,6 +83,8 @@ fn remove(path: &Path) -> Result<(), FileError> {
 #[non_exhaustive]
 pub(crate) enum PendingError {
     /// It was made elsewhere, or used up.
-    #[error("no request waits here for this reply. It was made on another workstation or under another --home, or its reply was already used")]
+    #[error(
+        "no request waits here for this reply. It was made on another workstation or under another --home, or its reply was already used"
+    )]
     NotHere,
 }

@@ -182,7 +182,9 @@ pub(crate) enum SigningError {
     #[error("{} is not the file that was to be signed, or it changed since. Give the file that was asked for", .0.display())]
     OtherFile(PathBuf),
     /// The vault's signature is wrong.
-    #[error("the signature in this reply is not the vault's over this file, and nothing was written. Ask again; if it happens twice, tell the custodians")]
+    #[error(
+        "the signature in this reply is not the vault's over this file, and nothing was written. Ask again; if it happens twice, tell the custodians"
+    )]
     NotGenuine,
     /// No signature.
     #[error("{} is not an ECDSA P-384 signature in DER. Give the file that `cloison sign` wrote", .0.display())]

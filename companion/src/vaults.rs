@@ -9,10 +9,7 @@ use crate::{
     home::Home,
     screen::hex,
 };
-use cloison_protocol::{
-    Algorithm, Digest, KeyRef, Mode, Point, PublicKey, PublicKeys, Seen, Usage, VaultId,
-    bounded::Fixed,
-};
+use cloison_protocol::{Algorithm, Digest, KeyRef, Mode, Point, PublicKey, PublicKeys, Seen, Usage, VaultId, bounded::Fixed};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -225,9 +222,10 @@ fn write_state(folder: &Path, state: Seen) -> Result<(), FileError> {
 fn read_state(folder: &Path) -> Result<Seen, FileError> {
     let path = state_file(folder);
     let bytes = files::read(&path, MAX_STATE)?;
-    let parsed = str::from_utf8(&bytes).ok().and_then(|line| line.trim_end().split_once(' ')).and_then(|(generation, head)| {
-        Some(Seen { generation: generation.parse().ok()?, head: digest(head)? })
-    });
+    let parsed = str::from_utf8(&bytes)
+        .ok()
+        .and_then(|line| line.trim_end().split_once(' '))
+        .and_then(|(generation, head)| Some(Seen { generation: generation.parse().ok()?, head: digest(head)? }));
     parsed.ok_or(FileError::Damaged(path))
 }
 
@@ -263,7 +261,9 @@ pub(crate) enum VaultError {
         algorithm: &'static str,
     },
     /// An export made before what is known.
-    #[error("this export of '{title}' is of generation {found}, and generation {seen} was seen already. Export the keys again at the kiosk")]
+    #[error(
+        "this export of '{title}' is of generation {found}, and generation {seen} was seen already. Export the keys again at the kiosk"
+    )]
     OldExport {
         /// The vault.
         title: String,

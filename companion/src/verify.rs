@@ -37,7 +37,11 @@ pub(crate) fn run(home: &Home, typed: &args::Verify) -> Result<(), Error> {
                 }
                 let how = if known.key.usage == Usage::Text { "its text was read" } else { "only its digest was seen" };
                 let mark = if vault.is_rehearsal() { "REHEARSAL: " } else { "" };
-                return Ok(say(format_args!("{mark}{} of '{}' signed this file ({how} by the custodians)", known.key, vault.title()))?);
+                return Ok(say(format_args!(
+                    "{mark}{} of '{}' signed this file ({how} by the custodians)",
+                    known.key,
+                    vault.title()
+                ))?);
             }
         }
     }

@@ -42,7 +42,10 @@ pub(crate) fn run(data: &Path, mut input: impl BufRead, mut output: impl Write) 
             Ok(command) => desk.obey(command).unwrap_or_else(Answer::failed),
             Err(_) if line.iter().all(u8::is_ascii_whitespace) => continue,
             // The parser's own words could repeat a passphrase from the line.
-            Err(error) => Answer::failed(format!("this line is not a command (column {}). See docs/desk.md for the commands", error.column())),
+            Err(error) => Answer::failed(format!(
+                "this line is not a command (column {}). See docs/desk.md for the commands",
+                error.column()
+            )),
         };
         let answer = answer.with_end(desk.kiosk.ended());
         serde_json::to_writer(&mut output, &answer).map_err(|error| DeskError::Pipe(error.into()))?;
@@ -178,9 +181,7 @@ pub(crate) enum DeskError {
     #[error("the picture cannot be read or written ({0}). Check its path")]
     Image(std::io::Error),
     #[error("a command writes from 1 to {most} frames. Ask for fewer, or for some")]
-    Count {
-        most: u32,
-    },
+    Count { most: u32 },
     #[error(transparent)]
     Eye(#[from] cloison_eye::EyeError),
     #[error(transparent)]

@@ -13,7 +13,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the kiosk on a desk, driven by JSON lines.
 #[derive(Parser)]
-#[command(version, after_help = "Example:\n  echo '{\"do\":\"screen\"}' | cloison-desk --data /tmp/vault\n\nFor tests and training; never put a real vault here.")]
+#[command(
+    version,
+    after_help = "Example:\n  echo '{\"do\":\"screen\"}' | cloison-desk --data /tmp/vault\n\nFor tests and training; never put a real vault here."
+)]
 struct Arguments {
     /// The folder where the store is kept; made where it is missing.
     #[arg(long, value_name = "DIR", required_unless_present = "eye")]

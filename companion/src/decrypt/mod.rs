@@ -50,9 +50,9 @@ fn question(home: &Home, typed: &args::Decrypt) -> Result<Pending, Error> {
     let vault = vaults::find(home, typed.to.as_deref())?;
     let records = open_all(typed)?;
     let key = key_for(&vault, &records, typed.classical)?;
-    let operations = records.iter().map(|record| {
-        Bytes::new(record.header.as_bytes().to_vec()).map(Operation::Unwrap).map_err(DecryptFailure::Header)
-    });
+    let operations = records
+        .iter()
+        .map(|record| Bytes::new(record.header.as_bytes().to_vec()).map(Operation::Unwrap).map_err(DecryptFailure::Header));
     let operations = operations.collect::<Result<Vec<_>, _>>()?;
     exchange::request(home, &vault, key, operations, &typed.exchange)
 }
@@ -164,7 +164,8 @@ fn operation_of(answer: &Answer, record: &Record) -> Result<usize, Error> {
     if !operations.iter().any(|operation| matches!(operation, Operation::Unwrap(_))) {
         return Err(ExchangeError::OtherKind.into());
     }
-    let same = |operation: &Operation| matches!(operation, Operation::Unwrap(header) if header.as_slice() == record.header.as_bytes());
+    let same =
+        |operation: &Operation| matches!(operation, Operation::Unwrap(header) if header.as_slice() == record.header.as_bytes());
     let found = operations.iter().position(same);
     found.ok_or_else(|| DecryptFailure::NotAsked(record.path.clone()).into())
 }

@@ -76,9 +76,8 @@ impl Record {
         // The header that was asked about is the one that is used, whatever the disk says now;
         // and its length is limited, which age's own parser does not do.
         let input = Cursor::new(head).chain(progress::bar(doing, &self.path, self.length).wrap_read(file));
-        let opened = age::Decryptor::new_buffered(BufReader::new(input)).and_then(|decryptor| {
-            decryptor.decrypt(std::iter::once(&Granted(key) as &dyn age::Identity))
-        });
+        let opened = age::Decryptor::new_buffered(BufReader::new(input))
+            .and_then(|decryptor| decryptor.decrypt(std::iter::once(&Granted(key) as &dyn age::Identity)));
         let mut plaintext = opened.map_err(|error| match error {
             DecryptError::Io(error) => self.failed(&error),
             _ => DecryptFailure::Altered(self.path.clone()).into(),

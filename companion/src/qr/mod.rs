@@ -10,7 +10,11 @@ mod show;
 mod strip;
 mod terminal;
 
-use crate::{args, error::Error, files::{self, FileError}};
+use crate::{
+    args,
+    error::Error,
+    files::{self, FileError},
+};
 use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, Sight};
 use cloison_optics::{PictureError, SymbolError};
 use cloison_protocol::{TransferError, TransferId};
@@ -112,7 +116,9 @@ pub(crate) enum QrError {
     #[error("{} holds codes of something else, or of another density. Name an empty folder", .0.display())]
     OtherFolder(PathBuf),
     /// Too long for a GIF.
-    #[error("{frames} codes of this size are more than one GIF holds ({limit}). Use a smaller --scale, a higher --density, or --png")]
+    #[error(
+        "{frames} codes of this size are more than one GIF holds ({limit}). Use a smaller --scale, a higher --density, or --png"
+    )]
     LongGif {
         /// Codes that are needed.
         frames: u32,
@@ -120,7 +126,9 @@ pub(crate) enum QrError {
         limit: u32,
     },
     /// Not all was read.
-    #[error("transfer {transfer} is not complete: {read} of at least {needed} codes were read. Take pictures of more codes, any of them, and give all pictures again")]
+    #[error(
+        "transfer {transfer} is not complete: {read} of at least {needed} codes were read. Take pictures of more codes, any of them, and give all pictures again"
+    )]
     Incomplete {
         /// The transfer.
         transfer: TransferId,
@@ -130,13 +138,17 @@ pub(crate) enum QrError {
         needed: usize,
     },
     /// Nothing was read.
-    #[error("no code of a Cloison transfer is on these pictures ({unreadable} could not be opened). Take them closer, straighter and without glare")]
+    #[error(
+        "no code of a Cloison transfer is on these pictures ({unreadable} could not be opened). Take them closer, straighter and without glare"
+    )]
     Nothing {
         /// Pictures that could not be opened.
         unreadable: usize,
     },
     /// A card.
-    #[error("these pictures show a custodian's card and nothing else, and nothing was written. Cards stay offline: delete the pictures, and show the card to the kiosk only")]
+    #[error(
+        "these pictures show a custodian's card and nothing else, and nothing was written. Cards stay offline: delete the pictures, and show the card to the kiosk only"
+    )]
     CardOnly,
     /// Two payloads.
     #[error("these pictures hold more than one message: transfers {0}. Give the pictures of one of them")]

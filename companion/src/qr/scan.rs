@@ -79,7 +79,8 @@ impl Gathering {
     /// # Errors
     /// None is, or more than one.
     pub(crate) fn payload(&self) -> Result<Vec<u8>, QrError> {
-        let complete: Vec<_> = self.transfers.iter().filter_map(|gathered| Some((gathered.id, gathered.payload.as_ref()?))).collect();
+        let complete: Vec<_> =
+            self.transfers.iter().filter_map(|gathered| Some((gathered.id, gathered.payload.as_ref()?))).collect();
         match complete.as_slice() {
             [(_, payload)] => Ok((*payload).clone()),
             [] => Err(self.missing()),
@@ -121,7 +122,9 @@ impl Gathering {
     }
 
     fn gathered(&mut self, frame: &Frame) -> Option<&mut Gathered> {
-        let same = |known: &Gathered| known.id == frame.transfer && known.length == frame.length && known.symbol_size == frame.symbol.len();
+        let same = |known: &Gathered| {
+            known.id == frame.transfer && known.length == frame.length && known.symbol_size == frame.symbol.len()
+        };
         let at = match self.transfers.iter().position(same) {
             Some(at) => at,
             None if self.transfers.len() < MAX_TRANSFERS => {
@@ -188,7 +191,8 @@ impl Found {
             (self.foreign, "not Cloison's"),
             (self.cards, "a custodian's card, which stays offline"),
         ];
-        let mut words: Vec<_> = counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        let mut words: Vec<_> =
+            counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         self.strangers.sort();
         self.strangers.dedup();
         words.extend(self.strangers.iter().map(|(this, reading)| format!("this is {this}, not {reading}")));

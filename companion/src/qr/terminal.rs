@@ -1,10 +1,14 @@
 //! Codes in the terminal, two modules to a character, black on a white plate whatever the theme.
 
-use super::{QrError, strip::{Strip, optical}};
+use super::{
+    QrError,
+    strip::{Strip, optical},
+};
 use crate::args::Level;
 use cloison_optics::{Density, QUIET_ZONE, Symbol};
 use crossterm::{
-    cursor, event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+    cursor,
+    event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
     queue,
     style::{Color, Print, ResetColor, SetBackgroundColor, SetForegroundColor},
     terminal::{self, Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen},

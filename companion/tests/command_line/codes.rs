@@ -25,7 +25,14 @@ fn scan(desk: &Workstation, pictures: &[String]) -> crate::workstation::Said {
 
 fn card() -> [u8; 80] {
     let header = CardHeader {
-        vault: Fixed([1; 6]), epoch: 1, threshold: 2, cards: 3, index: 1, mode: Mode::Real, profile: 1, salt: Fixed([7; 16]),
+        vault: Fixed([1; 6]),
+        epoch: 1,
+        threshold: 2,
+        cards: 3,
+        index: 1,
+        mode: Mode::Real,
+        profile: 1,
+        salt: Fixed([7; 16]),
     };
     Card { header, sealed: Fixed([9; 48]) }.encode()
 }

@@ -125,9 +125,16 @@ fn altered_and_truncated_files_leave_no_plaintext() {
     let header = Header::parse(&whole).unwrap().as_bytes().len();
     let at_chunk = &whole[..header + 16 + 3 * chunk];
     let longer = [whole.as_slice(), b"x"].concat();
-    for (what, bytes) in [("last byte", &late[..]), ("half", &whole[..whole.len() / 2]), ("at a chunk", at_chunk), ("longer", &longer), ("no payload", &whole[..header])] {
+    for (what, bytes) in [
+        ("last byte", &late[..]),
+        ("half", &whole[..whole.len() / 2]),
+        ("at a chunk", at_chunk),
+        ("longer", &longer),
+        ("no payload", &whole[..header]),
+    ] {
         desk.write("record.bin.age", bytes);
-        let said = desk.run(&["decrypt", "record.bin.age", "--reply", "answer.cloison"]).failed(1, "altered, damaged or cut short");
+        let said =
+            desk.run(&["decrypt", "record.bin.age", "--reply", "answer.cloison"]).failed(1, "altered, damaged or cut short");
         assert_eq!(desk.list("."), before, "{what}: {}", said.err);
     }
     assert_eq!(desk.list("home/pending").len(), 1, "the request waits for the right file");
@@ -143,7 +150,8 @@ fn what_exists_is_never_replaced_unasked_and_that_is_said_first() {
     desk.write("record.txt", b"mine");
     desk.run(&["encrypt", "record.txt"]).failed(1, "already exists");
     desk.request(&["decrypt", "record.txt.age"]).done();
-    desk.run(&["decrypt", "record.txt.age", "--case", "1", "--reason", "r", "--request", "ask.cloison"]).failed(1, "already exists");
+    desk.run(&["decrypt", "record.txt.age", "--case", "1", "--reason", "r", "--request", "ask.cloison"])
+        .failed(1, "already exists");
     desk.carry(&mut vault);
     let reply = ["decrypt", "record.txt.age", "--reply", "answer.cloison"];
     desk.run(&reply).failed(1, "record.txt already exists");
@@ -238,7 +246,13 @@ fn a_classical_file_is_read_by_the_vault_and_by_ordinary_age() {
     assert_eq!(desk.read("out"), RECORD);
     let Some(program) = installed("age") else { return eprintln!("age is not installed: not compared with it") };
     desk.write("identity.txt", identity.to_string().expose_secret().as_bytes());
-    let said = Command::new(program).arg("-d").arg("-i").arg(desk.path("identity.txt")).arg(desk.path("record.txt.age")).output().unwrap();
+    let said = Command::new(program)
+        .arg("-d")
+        .arg("-i")
+        .arg(desk.path("identity.txt"))
+        .arg(desk.path("record.txt.age"))
+        .output()
+        .unwrap();
     assert_eq!(said.stdout, RECORD, "{}", String::from_utf8_lossy(&said.stderr));
 }
 

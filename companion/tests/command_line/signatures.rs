@@ -18,7 +18,8 @@ fn signed(kind: &str, content: &[u8]) -> (Workstation, Vault) {
 #[test]
 fn a_text_and_a_digest_are_signed_each_by_its_key_and_openssl_agrees() {
     let long: Vec<u8> = (0..100_000u32).map(|n| n as u8).collect();
-    for (kind, key, content) in [("--text", "text", "We, the court,\nhave decided.\n".as_bytes()), ("--digest", "digest", &long)] {
+    for (kind, key, content) in [("--text", "text", "We, the court,\nhave decided.\n".as_bytes()), ("--digest", "digest", &long)]
+    {
         let (desk, _) = signed(kind, content);
         let said = desk.run(&["verify", "file", "--signature", "file.sig"]).done();
         assert!(said.out.starts_with(&format!("{key}/p384/0 of 'Court of Lyon'")), "{}", said.out);

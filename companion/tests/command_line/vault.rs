@@ -5,8 +5,8 @@ use cloison_formats::{
     hpke::{Classical, Hybrid, Kem, open, seal},
 };
 use cloison_protocol::{
-    Algorithm, Fingerprint, KeyRef, Mode, Operation, Outcome, Point, PublicKey, PublicKeys, PublicKeysBody, Reason, Reply, ReplyBody,
-    Request, SealReply, SealedParts, Seen, Sign, SignError, Signature, Usage, VaultId,
+    Algorithm, Fingerprint, KeyRef, Mode, Operation, Outcome, Point, PublicKey, PublicKeys, PublicKeysBody, Reason, Reply,
+    ReplyBody, Request, SealReply, SealedParts, Seen, Sign, SignError, Signature, Usage, VaultId,
     bounded::{Bytes, Fixed, Line, List},
 };
 use hpke::Serializable;

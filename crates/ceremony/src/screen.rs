@@ -1,6 +1,8 @@
 //! Screens as data: what is shown, what can be pressed, what can be typed.
 
-use cloison_custody::{BirthError, CardRefusal, EnrolmentRefused, OpenError, Page, PassphraseError, StoreError, entropy::EntropyError};
+use cloison_custody::{
+    BirthError, CardRefusal, EnrolmentRefused, OpenError, Page, PassphraseError, StoreError, entropy::EntropyError,
+};
 use cloison_protocol::{
     CARD_BYTES, Fingerprint, FrameError, Kind, MessageError, Mode, Progress, Reason, ReplyError, TransferId, VaultId,
 };

@@ -136,7 +136,9 @@ impl Session {
             (Event::Press(Button::CreateVault), HomeView::Blank) => Flow::Create(Create::new(Mode::Real)).into(),
             (Event::Press(Button::RehearseVault), HomeView::Blank) => Flow::Create(Create::new(Mode::Rehearsal)).into(),
             (Event::Press(Button::OpenVault), HomeView::Sealed { .. }) => match self.stored() {
-                Some(stored) => Flow::Cards(Cards::new(Gathering::new(stored.descriptor().clone(), Occasion::Opening)), Then::Open).into(),
+                Some(stored) => {
+                    Flow::Cards(Cards::new(Gathering::new(stored.descriptor().clone(), Occasion::Opening)), Then::Open).into()
+                }
                 None => Flow::Home.into(),
             },
             _ => Flow::Home.into(),
@@ -257,10 +259,12 @@ impl Session {
     fn enrolment(&self, enrolment: Enrolment, event: &Event) -> Next {
         match event {
             Event::Press(Button::Cancel) => self.rest().into(),
-            Event::Press(Button::WordsMatch) => match self.vault.as_ref().map(|vault| (vault, vault.enrolment_occasion(&enrolment))) {
-                Some((vault, Ok(occasion))) => gather(vault, occasion, Then::Enrol(enrolment)),
-                _ => self.rest().into(),
-            },
+            Event::Press(Button::WordsMatch) => {
+                match self.vault.as_ref().map(|vault| (vault, vault.enrolment_occasion(&enrolment))) {
+                    Some((vault, Ok(occasion))) => gather(vault, occasion, Then::Enrol(enrolment)),
+                    _ => self.rest().into(),
+                }
+            }
             _ => Flow::Enrolment(enrolment).into(),
         }
     }
@@ -348,7 +352,9 @@ impl Session {
             Flow::Desk => self.desk_screen(),
             Flow::Scan(scan) => scan.screen(),
             Flow::Review(review) => answer::screen(review),
-            Flow::Refused(refusal) => Screen::of(View::Refused(refusal.reason()), &[Button::Answer, Button::Cancel, Button::Seal]),
+            Flow::Refused(refusal) => {
+                Screen::of(View::Refused(refusal.reason()), &[Button::Answer, Button::Cancel, Button::Seal])
+            }
             Flow::Enrolment(enrolment) => enrol::screen(enrolment),
             Flow::Saving(_) => Screen::of(View::Saving, &[]),
             Flow::Reply(bytes) => showing(View::Reply, bytes, &[Button::Done, Button::Seal]),

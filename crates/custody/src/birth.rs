@@ -195,7 +195,9 @@ impl Birth {
     }
 
     fn public_parts(&self) -> Result<Vec<PublicKey>, BirthError> {
-        KEYS.iter().map(|(key, _)| Ok(PublicKey { key: *key, bytes: Bytes::new(self.public_part(*key).ok_or(BirthError::Broken)?)? })).collect()
+        KEYS.iter()
+            .map(|(key, _)| Ok(PublicKey { key: *key, bytes: Bytes::new(self.public_part(*key).ok_or(BirthError::Broken)?)? }))
+            .collect()
     }
 
     fn public_part(&self, key: KeyRef) -> Option<Vec<u8>> {

@@ -6,7 +6,10 @@
 
 use crate::split::Share;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, aead::{Aead, Payload}};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
 use cloison_protocol::{Card, CardError, CardHeader, Descriptor, bounded::Fixed, secret::Secret};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -63,7 +66,9 @@ pub enum PassphraseError {
     #[error("no passphrase was typed. Type it, then go on")]
     Empty,
     /// Too short for a new card.
-    #[error("this passphrase has {found} characters, fewer than {least}. Choose a longer one: six words from a dictionary are good")]
+    #[error(
+        "this passphrase has {found} characters, fewer than {least}. Choose a longer one: six words from a dictionary are good"
+    )]
     TooShort {
         /// What was typed.
         found: usize,
@@ -107,7 +112,8 @@ fn cipher(header: &CardHeader, passphrase: &Passphrase) -> Option<(XChaCha20Poly
     let mut memory = vec![Block::default(); params.block_count()];
     let mut derived = Zeroizing::new([0; 56]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let result = argon2.hash_password_into_with_memory(passphrase.0.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
+    let result =
+        argon2.hash_password_into_with_memory(passphrase.0.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
     memory.iter_mut().for_each(Zeroize::zeroize);
     result.ok()?;
     let (key, nonce) = derived.split_first_chunk::<32>()?;
@@ -157,7 +163,9 @@ pub enum CardRefusal {
     #[error("this card belongs to another vault. Use a card of this vault")]
     WrongVault,
     /// Of before or after a reshare.
-    #[error("this card is of epoch {card}, and the vault is at epoch {vault}. Use the newest card; an old one is to be destroyed")]
+    #[error(
+        "this card is of epoch {card}, and the vault is at epoch {vault}. Use the newest card; an old one is to be destroyed"
+    )]
     WrongEpoch {
         /// The card's epoch.
         card: u16,
@@ -171,7 +179,9 @@ pub enum CardRefusal {
     #[error("the passphrase does not open this card. Type it again; if it is surely right, the card is forged")]
     WrongPassphrase,
     /// It opens, and is not this vault's share.
-    #[error("this card opens, but its share is not the one this vault made: it is forged. Keep it apart and tell the administrator")]
+    #[error(
+        "this card opens, but its share is not the one this vault made: it is forged. Keep it apart and tell the administrator"
+    )]
     Forged,
     /// Presented before.
     #[error("this card was already presented. Use another custodian's card")]

@@ -4,11 +4,7 @@
 //! `cloison/v1/<mode>/<usage>/<algorithm>/<number>`. Each key has its own label, so keys of
 //! different usage or algorithm share no material.
 
-use cloison_protocol::{
-    Algorithm, KeyRef, Mode, Usage, VaultId,
-    bounded::Fixed,
-    secret::Secret,
-};
+use cloison_protocol::{Algorithm, KeyRef, Mode, Usage, VaultId, bounded::Fixed, secret::Secret};
 use hkdf::Hkdf;
 use p384::{
     NonZeroScalar, SecretKey,

@@ -144,7 +144,9 @@ impl Drop for CeremonyRng {
 #[non_exhaustive]
 pub enum EntropyError {
     /// A required source gave too little.
-    #[error("the entropy source {source_name:?} gave {given} of the {wanted} bytes or samples it must give. Do not make keys on this machine")]
+    #[error(
+        "the entropy source {source_name:?} gave {given} of the {wanted} bytes or samples it must give. Do not make keys on this machine"
+    )]
     Missing {
         /// Which.
         source_name: Source,
@@ -195,7 +197,9 @@ mod tests {
     fn every_input_changes_root_and_generator_and_the_two_differ() {
         let base = drawn(pool(&[1; 64], &[2; 1024]), 3);
         assert_ne!(base.0, base.1);
-        for other in [drawn(pool(&[9; 64], &[2; 1024]), 3), drawn(pool(&[1; 64], &[9; 1024]), 3), drawn(pool(&[1; 64], &[2; 1024]), 9)] {
+        for other in
+            [drawn(pool(&[9; 64], &[2; 1024]), 3), drawn(pool(&[1; 64], &[9; 1024]), 3), drawn(pool(&[1; 64], &[2; 1024]), 9)]
+        {
             assert_ne!(base.0, other.0);
             assert_ne!(base.1, other.1);
         }

@@ -4,14 +4,17 @@
 //! is no way to hand it a bare digest.
 
 use crate::derive::{Root, classical_scalar, hybrid_seed};
+use ::hpke::{Deserializable, Serializable};
 use cloison_formats::{
     age::{Decapsulate, StanzaKind},
     hpke::{self, Classical, Hybrid, Kem},
 };
 use cloison_protocol::{Algorithm, Mode, Point, SealReply, SealedParts, Sign, SignError, Signature, Usage, bounded::Fixed};
 use core::marker::PhantomData;
-use ::hpke::{Deserializable, Serializable};
-use p384::ecdsa::{Signature as Ecdsa, SigningKey as EcdsaKey, signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner}};
+use p384::ecdsa::{
+    Signature as Ecdsa, SigningKey as EcdsaKey,
+    signature::hazmat::{PrehashVerifier, RandomizedPrehashSigner},
+};
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha384};
 use zeroize::Zeroizing;
@@ -150,4 +153,3 @@ impl Decapsulate for AgeKey {
         }
     }
 }
-

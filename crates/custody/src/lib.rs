@@ -28,7 +28,7 @@ pub use derive::Root;
 pub use log::{Entry, Happening};
 pub use quorum::{Gathering, Occasion, Presented, Quorum};
 pub use review::{Approval, NotYet, Page, Refusal, Review};
-pub use state::{Stored, StoreError};
+pub use state::{StoreError, Stored};
 pub use vault::{Admitted, Adoption, BATCH, EnrolmentRefused, Open, OpenError, OtherVault, Received};
 
 /// The functions whose results the published vectors fix, for the vectors' own test.

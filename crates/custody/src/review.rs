@@ -5,10 +5,7 @@ use crate::{
     quorum::{Occasion, Quorum},
 };
 use cloison_formats::age::{Declared, Header};
-use cloison_protocol::{
-    Algorithm, Digest, KeyRef, Mode, Operation, Outcome, Purpose, Reason, Request, Usage,
-    secret::FileKey,
-};
+use cloison_protocol::{Algorithm, Digest, KeyRef, Mode, Operation, Outcome, Purpose, Reason, Request, Usage, secret::FileKey};
 
 const LINE_CHARS: usize = 60;
 const PAGE_LINES: usize = 12;
@@ -265,7 +262,8 @@ fn pages_of(operation: &Operation, index: usize) -> Vec<Page> {
             let lines = wrapped(text.as_str());
             let parts = lines.chunks(PAGE_LINES);
             let count = parts.len();
-            let page = |(part, lines): (usize, &[String])| Page::Text { operation: index, part, parts: count, text: lines.join("\n") };
+            let page =
+                |(part, lines): (usize, &[String])| Page::Text { operation: index, part, parts: count, text: lines.join("\n") };
             (1..).zip(parts).map(page).collect()
         }
         Operation::SignDigest { digest, name, size } => {

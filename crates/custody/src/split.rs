@@ -102,7 +102,11 @@ mod tests {
         shares.truncate(2);
         assert!(recombine(&shares, 3).is_none());
         let wrong = recombine(&shares, 2).unwrap();
-        assert_ne!(wrong.expose_for_split(), root.expose_for_split(), "the wrong k gives a wrong root, which the vault id unmasks");
+        assert_ne!(
+            wrong.expose_for_split(),
+            root.expose_for_split(),
+            "the wrong k gives a wrong root, which the vault id unmasks"
+        );
     }
 
     #[test]

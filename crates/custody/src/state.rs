@@ -5,9 +5,7 @@
 //! a commit: a deleted, older or foreign row cannot be told apart from a forged one.
 
 use crate::log::{Entry, Happening, Log};
-use cloison_protocol::{
-    Descriptor, Digest, Enrolment, KeyRef, PublicKey, RequestId, Seen, digest, secret::Secret,
-};
+use cloison_protocol::{Descriptor, Digest, Enrolment, KeyRef, PublicKey, RequestId, Seen, digest, secret::Secret};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha384;
@@ -149,6 +147,8 @@ pub enum StoreError {
     #[error("the store is damaged. Restore the vault from its cards and backup")]
     Malformed,
     /// The MAC is wrong.
-    #[error("the store was altered by something other than this vault. Do not use it; restore the vault from its cards and backup")]
+    #[error(
+        "the store was altered by something other than this vault. Do not use it; restore the vault from its cards and backup"
+    )]
     Unauthentic,
 }

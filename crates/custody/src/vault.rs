@@ -9,11 +9,8 @@ use crate::{
     state::{State, StoreError, Stored},
 };
 use cloison_protocol::{
-    Descriptor, Digest, Enrolment, KeyRef, MessageError, Operation, Outcome, PublicKeys, PublicKeysBody, Reason,
-    Reply, ReplyBody, ReplyError, Request, Seen, SignError, Usage,
-    bounded::List,
-    digest,
-    secret::Secret,
+    Descriptor, Digest, Enrolment, KeyRef, MessageError, Operation, Outcome, PublicKeys, PublicKeysBody, Reason, Reply,
+    ReplyBody, ReplyError, Request, Seen, SignError, Usage, bounded::List, digest, secret::Secret,
 };
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
@@ -74,7 +71,8 @@ impl Open {
         }
         let store = store_key(&root, mode).ok_or(OpenError::Derivation)?;
         let state = stored.verify(&store)?;
-        let text = text_key(&state).map(|key| SigningKey::derive(&root, mode, key.number).ok_or(OpenError::Derivation)).transpose()?;
+        let text =
+            text_key(&state).map(|key| SigningKey::derive(&root, mode, key.number).ok_or(OpenError::Derivation)).transpose()?;
         let state = state.after(now, Happening::Opened(custodians)).ok_or(OpenError::Derivation)?;
         Ok(Self { state, store, identity, text, answered: BTreeMap::new() })
     }
@@ -207,10 +205,12 @@ impl Open {
 
     fn outcomes(&self, answer: Answer, request: &Request, rng: &mut impl CryptoRng) -> Result<Vec<Outcome>, SignError> {
         let operations = request.body().operations.as_slice();
-        let text = |key: &SigningKey<ForText>, rng: &mut _| signed(operations, |operation| match operation {
-            Operation::SignText(text) => key.sign_text(text.as_str(), rng),
-            _ => Err(SignError),
-        });
+        let text = |key: &SigningKey<ForText>, rng: &mut _| {
+            signed(operations, |operation| match operation {
+                Operation::SignText(text) => key.sign_text(text.as_str(), rng),
+                _ => Err(SignError),
+            })
+        };
         match answer {
             Answer::Refuse(reason) => Ok(operations.iter().map(|_| Outcome::Refused(reason)).collect()),
             Answer::Grant(Work::Unwrapped(file_keys)) => Ok(released(file_keys)),
@@ -278,7 +278,11 @@ fn signed(
     operations.iter().map(|operation| sign(operation).map(Outcome::Signature)).collect()
 }
 
-pub(crate) fn public_keys(state: &State, identity: &SigningKey<ForIdentity>, rng: &mut impl CryptoRng) -> Result<PublicKeys, MessageError> {
+pub(crate) fn public_keys(
+    state: &State,
+    identity: &SigningKey<ForIdentity>,
+    rng: &mut impl CryptoRng,
+) -> Result<PublicKeys, MessageError> {
     let body = state.descriptor.body();
     let body = PublicKeysBody {
         vault: body.vault,

@@ -30,5 +30,7 @@ pub fn seal<K: Kem>(key: &[u8], info: &[u8], plaintext: &[u8], rng: &mut impl Cr
 /// Opens what [`seal`] sealed, or gives `None`.
 pub fn open<K: Kem>(key: &K::PrivateKey, enc: &[u8], info: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let enc = K::EncappedKey::from_bytes(enc).ok()?;
-    ::hpke::single_shot_open::<AesGcm256, HkdfSha384, K>(&OpModeR::Base, key, &enc, info, ciphertext, b"").ok().map(Zeroizing::new)
+    ::hpke::single_shot_open::<AesGcm256, HkdfSha384, K>(&OpModeR::Base, key, &enc, info, ciphertext, b"")
+        .ok()
+        .map(Zeroizing::new)
 }

@@ -3,7 +3,11 @@
 //! Only the bytes are here; the passphrase and the share inside are custody's. A card's version,
 //! once released, keeps its decoder and its vectors for ever: what is on paper stays readable.
 
-use crate::{bounded::Fixed, fingerprint::{VaultId, digest}, key::Mode};
+use crate::{
+    bounded::Fixed,
+    fingerprint::{VaultId, digest},
+    key::Mode,
+};
 use thiserror::Error;
 
 /// The bytes of a card.
@@ -162,8 +166,14 @@ mod tests {
     fn card() -> Card {
         Card {
             header: CardHeader {
-                vault: Fixed([1, 2, 3, 4, 5, 6]), epoch: 1, threshold: 3, cards: 5, index: 2,
-                mode: Mode::Rehearsal, profile: 1, salt: Fixed([7; 16]),
+                vault: Fixed([1, 2, 3, 4, 5, 6]),
+                epoch: 1,
+                threshold: 3,
+                cards: 5,
+                index: 2,
+                mode: Mode::Rehearsal,
+                profile: 1,
+                salt: Fixed([7; 16]),
             },
             sealed: Fixed([9; 48]),
         }

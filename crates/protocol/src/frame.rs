@@ -140,7 +140,9 @@ pub enum FrameError {
     #[error("this code was damaged on its way. Nothing is lost; the next ones replace it")]
     Damaged,
     /// It announces more than the limit.
-    #[error("this transfer announces {length} bytes, more than the {limit} allowed, or too small a piece of them. Send less at once")]
+    #[error(
+        "this transfer announces {length} bytes, more than the {limit} allowed, or too small a piece of them. Send less at once"
+    )]
     TooLong {
         /// What it announces.
         length: usize,

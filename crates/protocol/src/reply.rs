@@ -48,14 +48,23 @@ pub enum Reason {
     #[error("the request holds more operations than the vault's policy allows at once. Split it")]
     TooMany,
     /// The requester has seen a later state of the vault than the vault itself has.
-    #[error("the vault's store is older than what this workstation has seen of it. Tell the administrator: it may have been rolled back")]
+    #[error(
+        "the vault's store is older than what this workstation has seen of it. Tell the administrator: it may have been rolled back"
+    )]
     RolledBack,
 }
 
 impl Reason {
     const ALL: [Self; 9] = [
-        Self::UnknownRequester, Self::Expired, Self::Replayed, Self::UnknownKey, Self::WrongUsage,
-        Self::CannotUnwrap, Self::Declined, Self::TooMany, Self::RolledBack,
+        Self::UnknownRequester,
+        Self::Expired,
+        Self::Replayed,
+        Self::UnknownKey,
+        Self::WrongUsage,
+        Self::CannotUnwrap,
+        Self::Declined,
+        Self::TooMany,
+        Self::RolledBack,
     ];
 
     /// Gives the reason code, from 1.

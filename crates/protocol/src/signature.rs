@@ -102,5 +102,7 @@ pub trait Sign {
 
 /// Says that a signature could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the signature could not be made, or did not verify after it was made. Try again; if it happens twice, stop using this machine")]
+#[error(
+    "the signature could not be made, or did not verify after it was made. Try again; if it happens twice, stop using this machine"
+)]
 pub struct SignError;

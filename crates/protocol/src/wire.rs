@@ -3,11 +3,11 @@
 //! `"CL"`, version 1, kind, then the body in postcard encoding, then for signed kinds 96 bytes of
 //! ECDSA over label ‖ everything before the signature.
 
+use crate::bounded::Fixed;
 use crate::{
     message::{Kind, MAX_MESSAGE, MessageError},
     signature::{Point, Sign, Signature},
 };
-use crate::bounded::Fixed;
 use serde::{Deserialize, Serialize};
 
 /// The version of every message that this crate writes.

@@ -4,8 +4,8 @@
 //! from strangers, and its MAC is verified under the unwrapped file key, which binds all stanzas.
 
 mod header;
-mod record;
 mod recipient;
+mod record;
 
 pub use age_core::format::Stanza;
 pub use header::{Header, HeaderError, MAX_HEADER};
