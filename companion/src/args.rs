@@ -23,9 +23,10 @@ A first journey:
 
 /// Works with a vault behind an air gap: encrypts to its keys, asks it, reads and checks its answers.
 #[derive(Parser)]
-#[command(name = "cloison", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "cloison", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Arguments {
-    /// Where the identity, the vaults and the waiting requests are kept
+    /// Where the identity, the vaults and the waiting requests are kept [default: cloison in the
+    /// platform's folder for settings, such as ~/.config/cloison]
     #[arg(long, global = true, env = "CLOISON_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     #[command(subcommand)]
@@ -315,13 +316,13 @@ pub(crate) struct Show {
     /// The message to show
     pub(crate) file: PathBuf,
     /// Write the next codes as pictures into this folder
-    #[arg(long, value_name = "DIR", requires = "frames", conflicts_with = "gif")]
+    #[arg(long, value_name = "DIR", group = "place", requires = "frames", conflicts_with = "gif")]
     pub(crate) png: Option<PathBuf>,
     /// Write an animated GIF
-    #[arg(long, value_name = "OUT")]
+    #[arg(long, value_name = "OUT", group = "place")]
     pub(crate) gif: Option<PathBuf>,
     /// How many codes
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", requires = "place", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) frames: Option<u32>,
     /// The QR version, 1 to 40: how much one code holds, and how fine it is
     #[arg(long, value_name = "1..40", default_value_t = 25, value_parser = clap::value_parser!(u8).range(1..=40))]

@@ -26,6 +26,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// The label by which age keeps post-quantum recipients apart from others (C2SP age).
 const POST_QUANTUM: &str = "postquantum";
@@ -41,6 +42,9 @@ pub(crate) fn run(home: &Home, typed: &args::Encrypt) -> Result<(), Error> {
     let vault = vaults::find(home, typed.to.as_deref())?;
     check_mode(&vault, typed.rehearsal)?;
     let (file, length) = files::open(&typed.file)?;
+    if length == 0 {
+        return Err(FileError::Empty(typed.file.clone()).into());
+    }
     let ours = ToVault {
         recipient: recipient(&vault, typed.classical)?,
         declared: declared(typed, length)?,
@@ -61,7 +65,15 @@ fn write(encryptor: age::Encryptor, input: impl Read, length: u64, typed: &args:
     let mut draft = Draft::for_file(output, Readers::Umask, typed.force)?;
     let mut writer = encryptor.wrap_output(BufWriter::new(&mut draft)).map_err(unwritable)?;
     // One byte more than was declared is enough to notice that the file grew.
-    let copied = io::copy(&mut input.take(length + 1), &mut writer).map_err(unwritable)?;
+    let (mut input, mut buffer, mut copied) = (input.take(length + 1), Zeroizing::new(vec![0; 64 << 10]), 0);
+    loop {
+        let read = input.read(&mut buffer).map_err(|error| FileError::unreadable(&typed.file, &error))?;
+        if read == 0 {
+            break;
+        }
+        writer.write_all(buffer.get(..read).unwrap_or_default()).map_err(unwritable)?;
+        copied += read as u64;
+    }
     if copied != length {
         return Err(EncryptFailure::Changed(typed.file.clone()).into());
     }

@@ -8,10 +8,7 @@ use crate::{
     screen::hex,
 };
 use cloison_protocol::{Digest, MAX_MESSAGE, Request, secret::Secret};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -23,6 +20,8 @@ pub(crate) struct Pending {
     pub(crate) request: Request,
     /// What opens the reply.
     pub(crate) key: OneTimeKey,
+    /// Which operations' results were used already, the first in the lowest bit.
+    done: u16,
     path: PathBuf,
 }
 
@@ -32,14 +31,10 @@ impl Pending {
     /// # Errors
     /// [`FileError`].
     pub(crate) fn keep(home: &Home, request: Request, key: OneTimeKey) -> Result<Self, FileError> {
-        let path = path(home, request.digest());
         files::make_private_folder(&home.pending())?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD.len() + 32 + request.as_bytes().len()));
-        bytes.extend(HEAD);
-        bytes.extend(key.0.expose());
-        bytes.extend(request.as_bytes());
-        files::write(&path, &bytes, Readers::Owner, false)?;
-        Ok(Self { request, key, path })
+        let pending = Self { path: path(home, request.digest()), request, key, done: 0 };
+        pending.save(false)?;
+        Ok(pending)
     }
 
     /// Finds the request that a reply answers.
@@ -52,8 +47,26 @@ impl Pending {
             FileError::Missing(_) => Error::from(PendingError::NotHere),
             other => other.into(),
         })?;
-        let (key, request) = parse(&bytes).ok_or_else(|| FileError::Damaged(path.clone()))?;
-        Ok(Self { request: Request::decode(request)?, key, path })
+        let (key, done, request) = parse(&bytes).ok_or_else(|| FileError::Damaged(path.clone()))?;
+        Ok(Self { request: Request::decode(request)?, key, done, path })
+    }
+
+    /// Notes that the result of one operation was used.
+    pub(crate) fn mark_done(&mut self, operation: usize) {
+        self.done |= bit(operation);
+    }
+
+    /// Tells whether the result of one operation was used.
+    pub(crate) fn is_done(&self, operation: usize) -> bool {
+        self.done & bit(operation) != 0
+    }
+
+    /// Keeps what was marked.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn keep_waiting(self) -> Result<(), FileError> {
+        self.save(true)
     }
 
     /// Forgets a request whose reply was used.
@@ -61,21 +74,33 @@ impl Pending {
     /// # Errors
     /// [`FileError`].
     pub(crate) fn forget(self) -> Result<(), FileError> {
-        remove(&self.path)
+        fs::remove_file(&self.path).map_err(|error| FileError::unwritable(&self.path, &error))
     }
+
+    fn save(&self, again: bool) -> Result<(), FileError> {
+        let request = self.request.as_bytes();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD.len() + 34 + request.len()));
+        bytes.extend(HEAD);
+        bytes.extend(self.key.0.expose());
+        bytes.extend(self.done.to_le_bytes());
+        bytes.extend(request);
+        files::write(&self.path, &bytes, Readers::Owner, again)
+    }
+}
+
+/// A request has at most as many operations as there are bits.
+fn bit(operation: usize) -> u16 {
+    u32::try_from(operation).ok().and_then(|shift| 1u16.checked_shl(shift)).unwrap_or(0)
 }
 
 fn path(home: &Home, request: Digest) -> PathBuf {
     home.pending().join(hex(&request.0))
 }
 
-fn parse(bytes: &[u8]) -> Option<(OneTimeKey, &[u8])> {
-    let (key, request) = bytes.strip_prefix(HEAD)?.split_first_chunk::<32>()?;
-    Some((OneTimeKey(Secret::copied(key)?), request))
-}
-
-fn remove(path: &Path) -> Result<(), FileError> {
-    fs::remove_file(path).map_err(|error| FileError::unwritable(path, &error))
+fn parse(bytes: &[u8]) -> Option<(OneTimeKey, u16, &[u8])> {
+    let (key, rest) = bytes.strip_prefix(HEAD)?.split_first_chunk::<32>()?;
+    let (done, request) = rest.split_first_chunk::<2>()?;
+    Some((OneTimeKey(Secret::copied(key)?), u16::from_le_bytes(*done), request))
 }
 
 /// Says why a reply has no request.

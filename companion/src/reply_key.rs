@@ -34,3 +34,15 @@ impl OpenReply for OneTimeKey {
         open::<Hybrid>(&private, enc, info, ciphertext)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{identity::Identity, pending::Pending};
+    use core::fmt::Debug;
+    use static_assertions::assert_not_impl_any;
+
+    assert_not_impl_any!(OneTimeKey: Debug, Clone, Copy, serde::Serialize);
+    assert_not_impl_any!(Pending: Debug, Clone, Copy, serde::Serialize);
+    assert_not_impl_any!(Identity: Debug, Clone, Copy, serde::Serialize);
+}

@@ -75,14 +75,14 @@ fn key_for(vault: &Vault, records: &[Record], classical: bool) -> Result<KeyRef,
 /// Decrypts what was granted and says what was refused.
 fn finish(home: &Home, typed: &args::Decrypt, places: &[Place], reply: &[u8]) -> Result<(), Error> {
     let records = open_all(typed)?;
-    let answer = exchange::answer(home, reply)?;
+    let mut answer = exchange::answer(home, reply)?;
     let asked = records.iter().map(|record| operation_of(&answer, record)).collect::<Result<Vec<_>, _>>()?;
     let alone = records.len() == 1;
-    let mut tally = Tally { written: vec![false; answer.outcomes.len()], ..Tally::default() };
+    let mut tally = Tally::default();
     for ((record, place), operation) in records.iter().zip(places).zip(asked) {
         let ended = settle(record, place, answer.outcomes.get(operation));
         match ended {
-            Ok(()) => tally.wrote(operation),
+            Ok(()) => answer.pending.mark_done(operation),
             Err(error) if alone => tally.only = Some(error),
             Err(error) => {
                 tally.count(&error);
@@ -90,7 +90,7 @@ fn finish(home: &Home, typed: &args::Decrypt, places: &[Place], reply: &[u8]) ->
             }
         }
     }
-    close(answer, &tally)?;
+    close(answer)?;
     tally.verdict(records.len())
 }
 
@@ -107,32 +107,25 @@ fn settle(record: &Record, place: &Place, outcome: Option<&Outcome>) -> Result<(
 }
 
 /// Forgets the request once nothing that was granted is left to write.
-fn close(answer: Answer, tally: &Tally) -> Result<(), Error> {
-    let open = |(outcome, written): (&Outcome, &bool)| matches!(outcome, Outcome::FileKey(_)) && !written;
-    let left = answer.outcomes.iter().zip(&tally.written).filter(|pair| open(*pair)).count();
+fn close(answer: Answer) -> Result<(), Error> {
+    let granted = answer.outcomes.iter().enumerate().filter(|(_, outcome)| matches!(outcome, Outcome::FileKey(_)));
+    let left = granted.filter(|(operation, _)| !answer.pending.is_done(*operation)).count();
     if left == 0 {
         return Ok(answer.pending.forget()?);
     }
     note(format_args!("{left} granted files are still to be decrypted: the request is kept, give the reply again for them."));
-    Ok(())
+    Ok(answer.pending.keep_waiting()?)
 }
 
 /// What became of the files.
 #[derive(Default)]
 struct Tally {
-    written: Vec<bool>,
     refused: usize,
     failed: usize,
     only: Option<Error>,
 }
 
 impl Tally {
-    fn wrote(&mut self, operation: usize) {
-        if let Some(written) = self.written.get_mut(operation) {
-            *written = true;
-        }
-    }
-
     fn count(&mut self, error: &Error) {
         match error {
             Error::Exchange(error) if error.is_refusal() => self.refused += 1,

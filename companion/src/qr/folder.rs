@@ -7,6 +7,7 @@ use super::{QrError, strip::Strip};
 use crate::{
     args,
     files::{self, FileError, Readers},
+    progress,
     screen::note,
 };
 use cloison_optics::picture::png;
@@ -32,7 +33,7 @@ pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Show) -> Result
     for number in numbers.clone() {
         files::refuse_existing(&place(folder, number), false)?;
     }
-    for number in numbers.clone() {
+    for number in progress::codes(typed.frames.unwrap_or(0)).wrap_iter(numbers.clone()) {
         let picture = png(&strip.symbol(number)?.picture(typed.scale))?;
         files::write(&place(folder, number), &picture, Readers::Umask, false)?;
     }

@@ -109,9 +109,6 @@ pub(crate) enum QrError {
         /// Its height.
         rows: u16,
     },
-    /// Frames without a place.
-    #[error("--frames counts pictures, and neither --png nor --gif says where they go. Add one of them")]
-    NoPlace,
     /// Another transfer's folder.
     #[error("{} holds codes of something else, or of another density. Name an empty folder", .0.display())]
     OtherFolder(PathBuf),

@@ -107,13 +107,17 @@ impl Gathering {
                 return;
             }
             Err(FrameError::NotAFrame) => return found.foreign += 1,
-            Err(_) => return found.damaged += 1,
+            Err(FrameError::Damaged) => return found.damaged += 1,
+            Err(error) => return found.remarks.push(error.to_string()),
         };
         let reading = self.transfers.first().map(|first| first.id);
         if let Some(reading) = reading.filter(|reading| *reading != frame.transfer) {
-            found.strangers.push((frame.transfer, reading));
+            found.remarks.push(format!("this is {}, not {reading}", frame.transfer));
         }
         let Some(gathered) = self.gathered(&frame) else { return };
+        if gathered.payload.is_some() {
+            return found.spare += 1;
+        }
         match gathered.take(code) {
             Some(Fate::New | Fate::Complete(_)) => found.new += 1,
             Some(Fate::Repeated) => found.repeated += 1,
@@ -159,9 +163,6 @@ impl Gathered {
     }
 
     fn take(&mut self, code: &[u8]) -> Option<Fate> {
-        if self.payload.is_some() {
-            return Some(Fate::Repeated);
-        }
         let fate = self.assembly.take(code).ok()?;
         self.read = self.assembly.progress().map_or(0, |progress| progress.read);
         if let Fate::Complete(payload) = &fate {
@@ -176,10 +177,11 @@ impl Gathered {
 struct Found {
     new: usize,
     repeated: usize,
+    spare: usize,
     damaged: usize,
     foreign: usize,
     cards: usize,
-    strangers: Vec<(TransferId, TransferId)>,
+    remarks: Vec<String>,
 }
 
 impl Found {
@@ -187,15 +189,16 @@ impl Found {
         let counted = [
             (self.new, "new"),
             (self.repeated, "read before"),
+            (self.spare, "not needed any more"),
             (self.damaged, "damaged"),
             (self.foreign, "not Cloison's"),
             (self.cards, "a custodian's card, which stays offline"),
         ];
         let mut words: Vec<_> =
             counted.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-        self.strangers.sort();
-        self.strangers.dedup();
-        words.extend(self.strangers.iter().map(|(this, reading)| format!("this is {this}, not {reading}")));
+        self.remarks.sort();
+        self.remarks.dedup();
+        words.extend(self.remarks);
         if words.is_empty() { "no code found".to_owned() } else { words.join(", ") }
     }
 }

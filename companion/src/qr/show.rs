@@ -5,6 +5,7 @@ use crate::{
     args,
     error::Error,
     files::{self, Readers},
+    progress,
     screen::note,
 };
 use cloison_optics::{
@@ -23,7 +24,6 @@ pub(crate) fn show(typed: &args::Show) -> Result<(), Error> {
     match (&typed.png, &typed.gif) {
         (Some(folder), _) => Ok(folder::write(folder, &payload, typed)?),
         (None, Some(output)) => Ok(animation(output, &payload, typed)?),
-        (None, None) if typed.frames.is_some() => Err(QrError::NoPlace.into()),
         (None, None) => {
             let caption = typed.file.file_name().unwrap_or_default().to_string_lossy();
             let caption = format!("{caption}   + - speed, any other key ends");
@@ -49,9 +49,12 @@ fn animation(output: &Path, payload: &[u8], typed: &args::Show) -> Result<(), Qr
         // Half as many again, so that a camera that misses some need not wait for the next round.
         None => (strip.least() + strip.least() / 2 + 4).min(limit),
     };
-    let pictures = (from..from.saturating_add(frames)).map(|number| Ok(strip.symbol(number)?.picture(typed.scale)));
+    let numbers = progress::codes(frames).wrap_iter(from..from.saturating_add(frames));
+    let pictures = numbers.map(|number| Ok(strip.symbol(number)?.picture(typed.scale)));
     let pictures = pictures.collect::<Result<Vec<_>, QrError>>()?;
+    let waiting = progress::waiting("writing the GIF", frames);
     files::write(output, &gif(&pictures, typed.delay)?, Readers::Umask, typed.force)?;
+    waiting.finish_and_clear();
     note(format_args!("{}: {frames} codes of transfer {}; {} are needed.", output.display(), strip.id(), strip.least()));
     Ok(())
 }

@@ -88,7 +88,7 @@ fn an_animation_carries_a_message() {
     desk.run(&["qr", "show", "message", "--gif", "a.gif"]).failed(1, "already exists");
     desk.run(&["qr", "show", "message", "--gif", "b.gif", "--frames", "5000"]).failed(1, "more than one GIF holds");
     desk.run(&["qr", "show", "message"]).failed(1, "--gif");
-    desk.run(&["qr", "show", "message", "--frames", "3"]).failed(1, "Add one");
+    desk.run(&["qr", "show", "message", "--frames", "3"]).failed(2, "--gif");
     desk.run(&["qr", "show", "message", "--png", "x"]).failed(2, "--frames");
 }
 

@@ -79,8 +79,6 @@ fn several_records_fit_one_trip_and_may_be_decrypted_one_after_the_other() {
     assert_eq!(desk.list("home/pending").len(), 1);
     desk.run(&[&["decrypt", "record.txt.age"], &reply[..]].concat()).done();
     assert_eq!((desk.read("out/record.txt"), desk.read("out/second.txt")), (RECORD.to_vec(), b"second".to_vec()));
-    // The files were written in two calls, so the first call's was still open in the second's eyes.
-    desk.run(&[&["decrypt", "second.txt.age", "record.txt.age"], &reply[..], &["--force"]].concat()).done();
     assert!(desk.list("home/pending").is_empty());
 }
 
@@ -226,6 +224,20 @@ fn a_hybrid_file_takes_no_ordinary_recipient() {
     desk.run(&["encrypt", "record.txt", "-r", &ordinary]).failed(1, "--classical");
     desk.run(&["encrypt", "record.txt", "--classical", "-r", "age1nonsense"]).failed(1, "not an age recipient");
     assert!(!desk.has("record.txt.age"));
+}
+
+#[test]
+fn what_cannot_be_encrypted_is_said_and_leaves_nothing() {
+    let desk = Workstation::knowing(&Vault::new());
+    let before = desk.list(".");
+    desk.run(&["encrypt", "nothing"]).failed(1, "there is no file nothing");
+    desk.run(&["encrypt", "home"]).failed(1, "home is a folder");
+    desk.run(&["encrypt", "/dev/zero", "-o", "zero.age"]).failed(1, "pipe or a device");
+    desk.run(&["encrypt", "keys.cloison", "-o", "no/such/folder"]).failed(1, "cannot be written");
+    assert_eq!(desk.list("."), before);
+    desk.write("empty", b"");
+    desk.run(&["encrypt", "empty"]).failed(1, "empty is empty");
+    Workstation::new().run(&["encrypt", "x"]).failed(1, "keys import");
 }
 
 #[test]

@@ -85,6 +85,10 @@ impl Workstation {
         self.write("answer.cloison", &vault.answer(&self.read("ask.cloison")));
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

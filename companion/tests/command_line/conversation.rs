@@ -1,0 +1,117 @@
+//! A person at a terminal, played through `script`, which every Debian has.
+
+#![cfg(target_os = "linux")]
+
+use crate::{
+    vault::Vault,
+    workstation::{PURPOSE, Workstation, installed},
+};
+use std::{
+    io::{Read, Write},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+struct Terminal {
+    child: Child,
+    keyboard: ChildStdin,
+    screen: Receiver<Vec<u8>>,
+    seen: String,
+}
+
+impl Terminal {
+    fn open(desk: &Workstation, arguments: &[&str]) -> Option<Self> {
+        let script = installed("script")?;
+        let quoted: Vec<_> = arguments.iter().map(|argument| format!("'{argument}'")).collect();
+        let program = env!("CARGO_BIN_EXE_cloison");
+        let line =
+            format!("stty rows 60 cols 140; exec '{program}' --home '{}' {}", desk.path("home").display(), quoted.join(" "));
+        let mut command = Command::new(script);
+        command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh").current_dir(desk.folder());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (keyboard, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let (send, screen) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = output.read(&mut buffer) {
+                let _ = send.send(buffer[..read].to_vec());
+            }
+        });
+        Some(Self { child, keyboard, screen, seen: String::new() })
+    }
+
+    fn wait_for(&mut self, words: &str) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !self.seen.contains(words) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.screen.recv_timeout(left) {
+                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(_) => panic!("never saw {words:?} in {}", self.seen),
+            }
+        }
+        // What came after the words may be what is waited for next.
+        let (_, after) = self.seen.split_once(words).unwrap();
+        self.seen = after.to_owned();
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    fn end(mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+#[test]
+fn a_record_is_decrypted_in_one_conversation() {
+    let mut vault = Vault::new();
+    let desk = Workstation::knowing(&vault);
+    desk.write("record.txt", b"born in Lyon");
+    desk.run(&["encrypt", "record.txt"]).done();
+    desk.remove("record.txt");
+    let arguments = [&["decrypt", "record.txt.age"], &PURPOSE[..]].concat();
+    let Some(mut terminal) = Terminal::open(&desk, &arguments) else { return eprintln!("script is not installed") };
+    terminal.wait_for("code 2,");
+    terminal.press("\r");
+    terminal.wait_for("Pictures of the reply");
+    // What the kiosk's camera would have read: the request stands behind the key that waits with it.
+    let waiting = desk.list("home/pending");
+    let kept = desk.read(&format!("home/pending/{}", waiting[0]));
+    desk.write("answer.cloison", &vault.answer(&kept[8 + 32 + 2..]));
+    desk.run(&["qr", "show", "answer.cloison", "--png", "reply", "--frames", "3"]).done();
+    terminal.press("reply/frame-00000002.png\n");
+    terminal.wait_for("is not complete");
+    terminal.wait_for("Pictures of the reply");
+    terminal.press("'reply/frame-00000000.png' reply/frame-00000001.png\n");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(desk.read("record.txt"), b"born in Lyon");
+    assert!(desk.list("home/pending").is_empty());
+}
+
+#[test]
+fn a_conversation_that_is_given_up_leaves_no_request() {
+    let desk = Workstation::knowing(&Vault::new());
+    desk.write("statement.txt", b"text");
+    let arguments = [&["sign", "statement.txt", "--text"], &PURPOSE[..]].concat();
+    let Some(mut terminal) = Terminal::open(&desk, &arguments) else { return eprintln!("script is not installed") };
+    terminal.wait_for("code 1,");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 1);
+    assert!(desk.list("home/pending").is_empty() && !desk.has("statement.txt.sig"));
+}
+
+#[test]
+fn words_that_are_typed_are_compared() {
+    let vault = Vault::new();
+    let desk = Workstation::new();
+    desk.write("keys.cloison", vault.keys().as_bytes());
+    let Some(mut terminal) = Terminal::open(&desk, &["keys", "import", "keys.cloison"]) else { return };
+    terminal.wait_for("Type the eight words");
+    terminal.press(&format!("{}\n", vault.words()));
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(desk.list("home/vaults").len(), 1);
+}

@@ -1,0 +1,106 @@
+//! Checks the published vectors against our code: every file, every case, every field.
+//!
+//! Each file in `tests/vectors` is an array of cases. A case says `why` it exists and which `check`
+//! it is for; the rest are its inputs and outputs. What is deterministic is computed again; what is
+//! not (signatures, encapsulations) is decoded, verified and encoded again. A malformed case names
+//! the one error that it must give. A file, a case or a field that no check reads is a failure.
+
+#[path = "vectors/age.rs"]
+mod age;
+#[path = "vectors/card.rs"]
+mod card;
+#[path = "vectors/case.rs"]
+mod case;
+#[path = "vectors/derivation.rs"]
+mod derivation;
+#[path = "vectors/frame.rs"]
+mod frame;
+#[path = "vectors/malformed.rs"]
+mod malformed;
+#[path = "vectors/messages.rs"]
+mod messages;
+#[path = "vectors/replies.rs"]
+mod replies;
+#[path = "vectors/store.rs"]
+mod store;
+#[path = "vectors/text.rs"]
+mod text;
+
+use case::{Case, folder, read};
+use std::collections::BTreeSet;
+
+macro_rules! files {
+    ($($file:ident: $check:path),+ $(,)?) => {
+        const FILES: &[&str] = &[$(stringify!($file)),+];
+
+        mod every_case_holds_in {
+            $(#[test]
+            fn $file() {
+                super::check(stringify!($file), $check);
+            })+
+        }
+    };
+}
+
+files! {
+    age: crate::age::check,
+    card: crate::card::check,
+    derivation: crate::derivation::check,
+    descriptor: crate::messages::check,
+    enrolment: crate::messages::check,
+    fingerprint: crate::text::check,
+    frame: crate::frame::check,
+    message: crate::malformed::check,
+    public_keys: crate::messages::check,
+    reply: crate::replies::check,
+    request: crate::messages::check,
+    shamir: crate::derivation::check,
+    store: crate::store::check,
+    text: crate::text::check,
+    transfer: crate::frame::check,
+}
+
+fn check(file: &str, check: fn(&Case)) {
+    let cases = read(file);
+    assert!(!cases.is_empty(), "{file} has no case");
+    for case in cases {
+        assert!(!case.text("why").is_empty());
+        check(&case);
+    }
+}
+
+#[test]
+fn every_file_in_the_folder_is_read() {
+    let found: BTreeSet<String> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let known: BTreeSet<String> = FILES.iter().map(|file| format!("{file}.json")).collect();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn every_error_of_every_decoder_has_a_case() {
+    let expected: &[(&str, &[&str])] = &[
+        ("age", &["NotAge", "Malformed", "TooLong", "NotForThisKey", "Ambiguous", "Unopened", "HeaderAltered", "NotAKey"]),
+        ("card", &["NotACard", "Version", "Damaged", "Malformed"]),
+        ("card", &["WrongVault", "WrongEpoch", "UnknownProfile", "WrongPassphrase", "Forged", "Duplicate"]),
+        ("card", &["Empty", "TooShort", "TooLong", "Differ"]),
+        ("descriptor", &["Malformed(Descriptor)", "NotCanonical(Descriptor)", "BadSignature(Descriptor)"]),
+        ("enrolment", &["Malformed(Enrolment)", "NotCanonical(Enrolment)", "BadSignature(Enrolment)"]),
+        ("frame", &["NotAFrame", "Version", "Damaged", "TooLong"]),
+        ("message", &["NotAMessage", "Version", "UnknownKind", "OtherKind", "TooLong", "Unencodable", "Sign", "Card"]),
+        ("public_keys", &["Malformed(PublicKeys)", "NotCanonical(PublicKeys)", "BadSignature(PublicKeys)"]),
+        ("reply", &["Malformed(Reply)", "NotCanonical(Reply)", "Message(BadSignature(Reply))"]),
+        ("reply", &["OtherRequest", "ReplyKey", "Unopened", "Malformed", "Count"]),
+        ("request", &["Malformed(Request)", "NotCanonical(Request)", "BadSignature(Request)"]),
+        ("store", &["NotAStore", "TooLong", "Malformed", "Store(Unauthentic)", "OtherVault"]),
+        ("text", &["TooLong", "Unshowable"]),
+        ("transfer", &["Empty", "TooLong", "SymbolSize"]),
+    ];
+    for (file, errors) in expected {
+        let named: Vec<String> = read(file).iter().filter_map(Case::error).collect();
+        for error in *errors {
+            let found = named.iter().any(|name| name == error || name.starts_with(&format!("{error} ")) || name.starts_with(&format!("{error}(")));
+            assert!(found, "{file} has no case for {error}");
+        }
+    }
+}
