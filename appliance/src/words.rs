@@ -97,8 +97,8 @@ fn ceremony(view: &View) -> (String, Vec<String>) {
                 "Type the custodian's name, and a passphrase of at least 12 characters. Six words from a dictionary are good.",
             ],
         ),
-        View::Card { index, cards } => words(
-            &format!("Card {index} of {cards}"),
+        View::Card { index, cards, custodian } => words(
+            &format!("Card {index} of {cards}: {custodian}"),
             ["Photograph nothing. Print or copy this code onto the card, then read it back."],
         ),
         View::ReadBack { index, cards, read } => words(
@@ -163,7 +163,7 @@ fn review(page: &Page, number: usize, of: usize) -> (String, Vec<String>) {
             format!("Case: {}", purpose.case.as_str()),
             format!("Reason: {}", purpose.reason.as_str()),
             format!("Key: {}, {operations} operations.", key_words(*key)),
-            format!("Made at {made} s since 1970 UTC, by the workstation's clock."),
+            format!("Made on {}, by the workstation's clock.", date(*made)),
             if *each {
                 "The custodians present their cards for this request.".to_owned()
             } else {
@@ -237,6 +237,12 @@ pub fn notice(notice: &Notice) -> String {
         Notice::Reply(error) => error.to_string(),
         _ => String::new(),
     }
+}
+
+/// Writes a moment as people write it, in UTC; one that no calendar has is written as its seconds.
+fn date(seconds: u64) -> String {
+    let moment = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| format!("second {seconds}"), |moment| moment.strftime("%Y-%m-%d at %H:%M UTC").to_string())
 }
 
 fn marked(mode: Mode, title: &str) -> String {

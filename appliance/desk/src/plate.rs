@@ -47,7 +47,13 @@ impl Shown {
         };
         let density = Density::smallest_for(bytes.len(), level).ok_or(PlateError::Nothing)?;
         let symbol = Symbol::encode(&bytes, density)?;
-        Ok((number, draw::plate(SCREEN.0, SCREEN.1, &symbol, &[title, &note])?))
+        let plate = |caption: &[&str]| draw::plate(SCREEN.0, SCREEN.1, &symbol, caption);
+        // A title too long for the space beside the code is left out whole, never cut.
+        let drawn = match plate(&[title, &note]) {
+            Err(SymbolError::Caption { .. }) => plate(&[&note]),
+            drawn => drawn,
+        };
+        Ok((number, drawn?))
     }
 }
 

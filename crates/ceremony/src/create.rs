@@ -234,7 +234,8 @@ impl Making {
                 screen
             }
             At::Shown { card } => {
-                let mut screen = Screen::of(View::Card { index, cards }, &[Button::ReadBack, Button::Cancel]);
+                let custodian = self.shown.last().map(|(_, name)| name.clone()).unwrap_or_default();
+                let mut screen = Screen::of(View::Card { index, cards, custodian }, &[Button::ReadBack, Button::Cancel]);
                 screen.code = Some(Code::Card(card.encode()));
                 screen
             }

@@ -149,6 +149,8 @@ pub enum View {
         index: u8,
         /// Of how many.
         cards: u8,
+        /// Whose card it is.
+        custodian: String,
     },
     /// The card is to be read back.
     ReadBack {
