@@ -1,6 +1,11 @@
 //! The journeys that the demo and the tests share, each a few lines as people would tell it.
 
-use crate::{Result, channel::lossy, desk::{Desk, Screen}, workstation::Workstation};
+use crate::{
+    Result,
+    channel::lossy,
+    desk::{Desk, Screen},
+    workstation::Workstation,
+};
 use std::path::{Path, PathBuf};
 
 /// The custodians of every story.
@@ -102,7 +107,13 @@ pub fn carry_out(desk: &mut Desk, workstation: &Workstation, folder: &Path, file
 ///
 /// # Errors
 /// In words.
-pub fn carry_in(workstation: &Workstation, desk: &mut Desk, file: &Path, folder: &Path, lost_percent: usize) -> Result<(Screen, usize, usize)> {
+pub fn carry_in(
+    workstation: &Workstation,
+    desk: &mut Desk,
+    file: &Path,
+    folder: &Path,
+    lost_percent: usize,
+) -> Result<(Screen, usize, usize)> {
     let count = 60;
     let arguments = ["qr", "show", &text(file), "--png", &text(folder), "--frames", &count.to_string(), "--density", "12"];
     workstation.does(&arguments)?;

@@ -63,7 +63,17 @@ impl Airlock {
         std::fs::remove_file(&record).unwrap();
         let encrypted = self.path("record.txt.age");
         self.workstation
-            .does(&["decrypt", &text(&encrypted), "--case", "2026-9", "--reason", "test", "--request", &text(&request), "--force"])
+            .does(&[
+                "decrypt",
+                &text(&encrypted),
+                "--case",
+                "2026-9",
+                "--reason",
+                "test",
+                "--request",
+                &text(&request),
+                "--force",
+            ])
             .unwrap();
         (encrypted, request)
     }
@@ -99,8 +109,8 @@ fn a_record_crosses_with_forty_percent_of_the_frames_lost_and_none_in_order() {
     let said = read_pages(&mut airlock.desk).unwrap().join("\n");
     assert!(said.contains("record.txt") && said.contains(&content.len().to_string()), "{said}");
     airlock.desk.press("Approve").unwrap().expect("reply").unwrap();
-    let reply = airlock.path("reply.cloison");
-    carry_out(&mut airlock.desk, &airlock.workstation, &airlock.path("frames-reply"), &reply).unwrap();
+    let (reply, frames) = (airlock.path("reply.cloison"), airlock.path("frames-reply"));
+    carry_out(&mut airlock.desk, &airlock.workstation, &frames, &reply).unwrap();
     airlock.workstation.does(&["decrypt", &text(&encrypted), "--reply", &text(&reply)]).unwrap();
     assert_eq!(std::fs::read(airlock.path("record.txt")).unwrap(), content);
 }

@@ -5,24 +5,34 @@
 //! not (signatures, encapsulations) is decoded, verified and encoded again. A malformed case names
 //! the one error that it must give. A file, a case or a field that no check reads is a failure.
 
+#[cfg(test)]
 #[path = "vectors/age.rs"]
 mod age;
+#[cfg(test)]
 #[path = "vectors/card.rs"]
 mod card;
+#[cfg(test)]
 #[path = "vectors/case.rs"]
 mod case;
+#[cfg(test)]
 #[path = "vectors/derivation.rs"]
 mod derivation;
+#[cfg(test)]
 #[path = "vectors/frame.rs"]
 mod frame;
+#[cfg(test)]
 #[path = "vectors/malformed.rs"]
 mod malformed;
+#[cfg(test)]
 #[path = "vectors/messages.rs"]
 mod messages;
+#[cfg(test)]
 #[path = "vectors/replies.rs"]
 mod replies;
+#[cfg(test)]
 #[path = "vectors/store.rs"]
 mod store;
+#[cfg(test)]
 #[path = "vectors/text.rs"]
 mod text;
 
@@ -99,7 +109,9 @@ fn every_error_of_every_decoder_has_a_case() {
     for (file, errors) in expected {
         let named: Vec<String> = read(file).iter().filter_map(Case::error).collect();
         for error in *errors {
-            let found = named.iter().any(|name| name == error || name.starts_with(&format!("{error} ")) || name.starts_with(&format!("{error}(")));
+            let found = named
+                .iter()
+                .any(|name| name == error || name.starts_with(&format!("{error} ")) || name.starts_with(&format!("{error}(")));
             assert!(found, "{file} has no case for {error}");
         }
     }

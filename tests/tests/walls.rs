@@ -30,13 +30,42 @@ const NEVER_IN_COMPANION: &[&str] = &["cloison-custody", "cloison-ceremony", "cl
 
 /// Crates that open sockets.
 const NETWORK: &[&str] = &[
-    "async-std", "curl", "curl-sys", "h2", "hyper", "isahc", "mio", "native-tls", "openssl", "openssl-sys", "quinn", "reqwest", "ring",
-    "rustls", "smol", "socket2", "surf", "tokio", "tungstenite", "ureq",
+    "async-std",
+    "curl",
+    "curl-sys",
+    "h2",
+    "hyper",
+    "isahc",
+    "mio",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "ring",
+    "rustls",
+    "smol",
+    "socket2",
+    "surf",
+    "tokio",
+    "tungstenite",
+    "ureq",
 ];
 
 /// What the heart must not reach: screens, pictures, loggers, threads of others.
-const NEVER_IN_HEART: &[&str] =
-    &["cloison-optics", "cloison-eye", "slint", "log", "tracing", "env_logger", "rayon", "tokio", "crossbeam-channel", "image", "rxing"];
+const NEVER_IN_HEART: &[&str] = &[
+    "cloison-optics",
+    "cloison-eye",
+    "slint",
+    "log",
+    "tracing",
+    "env_logger",
+    "rayon",
+    "tokio",
+    "crossbeam-channel",
+    "image",
+    "rxing",
+];
 
 /// The graph of what each of our packages links, without what only its tests use.
 struct House {
@@ -45,7 +74,7 @@ struct House {
 
 impl House {
     fn of(metadata: &Metadata) -> Self {
-        let name = |id| metadata[id].name.to_string();
+        let name = |id: &cargo_metadata::PackageId| metadata[id].name.to_string();
         let resolve = metadata.resolve.as_ref().expect("cargo metadata resolves");
         let linked = |node: &cargo_metadata::Node| {
             let deps = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind != DependencyKind::Development));

@@ -114,7 +114,14 @@ impl Demo {
                 let encrypted = folder.join(format!("{record}.age"));
                 let name = format!("2026-114 {record}");
                 demo.workstation.does(&[
-                    "encrypt", &text(&fixture), "-o", &text(&encrypted), "--record", &name, "--class", "restricted",
+                    "encrypt",
+                    &text(&fixture),
+                    "-o",
+                    &text(&encrypted),
+                    "--record",
+                    &name,
+                    "--class",
+                    "restricted",
                 ])?;
             }
             Ok(())
@@ -125,61 +132,95 @@ impl Demo {
         let folder = self.folder.clone();
         let files = RECORDS.map(|record| self.path(&format!("{record}.age")));
         let request = self.path("request.cloison");
-        let said = self.tell("Only the headers cross the gap, and the custodians read the request", "40 % of the frames are lost, the rest out of order", |demo| {
-            demo.workstation.does(&[
-                "decrypt", &files[0], &files[1], "--case", "2026-114", "--reason", "Hearing of 3 December", "--request", &request,
-            ])?;
-            desk.press("Read a request")?.expect("scan")?;
-            let (screen, shown, all) = carry_in(&demo.workstation, desk, Path::new(&request), &folder.join("frames-request"), 40)?;
-            screen.expect("review")?;
-            let mut said = vec![format!("[{shown} of {all} frames were seen]")];
-            said.extend(read_pages(desk)?);
-            desk.press("Present the cards")?.expect("cards")?;
-            cards.present_all(desk, &[2, 3, 4])?.expect("review")?;
-            said.extend(read_pages(desk)?);
-            Ok(said)
-        })?;
+        let said = self.tell(
+            "Only the headers cross the gap, and the custodians read the request",
+            "40 % of the frames are lost, the rest out of order",
+            |demo| {
+                demo.workstation.does(&[
+                    "decrypt",
+                    &files[0],
+                    &files[1],
+                    "--case",
+                    "2026-114",
+                    "--reason",
+                    "Hearing of 3 December",
+                    "--request",
+                    &request,
+                ])?;
+                desk.press("Read a request")?.expect("scan")?;
+                let (screen, shown, all) =
+                    carry_in(&demo.workstation, desk, Path::new(&request), &folder.join("frames-request"), 40)?;
+                screen.expect("review")?;
+                let mut said = vec![format!("[{shown} of {all} frames were seen]")];
+                said.extend(read_pages(desk)?);
+                desk.press("Present the cards")?.expect("cards")?;
+                cards.present_all(desk, &[2, 3, 4])?.expect("review")?;
+                said.extend(read_pages(desk)?);
+                Ok(said)
+            },
+        )?;
         said.iter().for_each(|line| println!("        │ {line}"));
         self.finish(desk, &files)
     }
 
     fn finish(&mut self, desk: &mut Desk, files: &[String; 2]) -> Result<()> {
         let folder = self.folder.clone();
-        self.tell("They approve; the keys come back sealed to that workstation", "the decrypted records are compared with the originals", |demo| {
-            desk.press("Approve")?.expect("reply")?;
-            let reply = folder.join("reply.cloison");
-            carry_out(desk, &demo.workstation, &folder.join("frames-reply"), &reply)?;
-            desk.press("Done")?.expect("desk")?;
-            let opened = folder.join("opened");
-            std::fs::create_dir_all(&opened).map_err(|error| error.to_string())?;
-            demo.workstation.does(&["decrypt", &files[0], &files[1], "--reply", &text(&reply), "--output-dir", &text(&opened)])?;
-            RECORDS.iter().try_for_each(|record| same(&workspace().join("tests/fixtures").join(record), &opened.join(record)))
-        })
+        self.tell(
+            "They approve; the keys come back sealed to that workstation",
+            "the decrypted records are compared with the originals",
+            |demo| {
+                desk.press("Approve")?.expect("reply")?;
+                let reply = folder.join("reply.cloison");
+                carry_out(desk, &demo.workstation, &folder.join("frames-reply"), &reply)?;
+                desk.press("Done")?.expect("desk")?;
+                let opened = folder.join("opened");
+                std::fs::create_dir_all(&opened).map_err(|error| error.to_string())?;
+                demo.workstation.does(&[
+                    "decrypt",
+                    &files[0],
+                    &files[1],
+                    "--reply",
+                    &text(&reply),
+                    "--output-dir",
+                    &text(&opened),
+                ])?;
+                RECORDS.iter().try_for_each(|record| same(&workspace().join("tests/fixtures").join(record), &opened.join(record)))
+            },
+        )
     }
 
     fn sign(&mut self, desk: &mut Desk) -> Result<()> {
         let folder = self.folder.clone();
         let statement = folder.join("statement.txt");
-        let openssl = self.tell("A text is shown whole and signed", "verified by cloison, and by openssl where it is installed", |demo| {
-            let write = |path: &Path, text: &str| std::fs::write(path, text).map_err(|error| error.to_string());
-            write(&statement, "Le coffre du greffe de Lyon a été mis en service ce jour.\n")?;
-            let (request, reply) = (folder.join("sign.cloison"), folder.join("signed.cloison"));
-            demo.workstation.does(&[
-                "sign", &text(&statement), "--text", "--case", "2026-1", "--reason", "Statement", "--request", &text(&request),
-            ])?;
-            desk.press("Read a request")?.expect("scan")?;
-            carry_in(&demo.workstation, desk, &request, &folder.join("frames-sign"), 40)?.0.expect("review")?;
-            read_pages(desk)?;
-            desk.press("Approve")?.expect("reply")?;
-            carry_out(desk, &demo.workstation, &folder.join("frames-signed"), &reply)?;
-            desk.press("Done")?.expect("desk")?;
-            demo.workstation.does(&["sign", &text(&statement), "--reply", &text(&reply)])?;
-            let signature = folder.join("statement.txt.sig");
-            demo.workstation.does(&["verify", &text(&statement), "--signature", &text(&signature)])?;
-            let pem = folder.join("text-key.pem");
-            write(&pem, &demo.workstation.does(&["keys", "show", "--pem", "text"])?.out)?;
-            openssl_verifies(&statement, &signature, &pem)
-        })?;
+        let openssl =
+            self.tell("A text is shown whole and signed", "verified by cloison, and by openssl where it is installed", |demo| {
+                let write = |path: &Path, text: &str| std::fs::write(path, text).map_err(|error| error.to_string());
+                write(&statement, "Le coffre du greffe de Lyon a été mis en service ce jour.\n")?;
+                let (request, reply) = (folder.join("sign.cloison"), folder.join("signed.cloison"));
+                demo.workstation.does(&[
+                    "sign",
+                    &text(&statement),
+                    "--text",
+                    "--case",
+                    "2026-1",
+                    "--reason",
+                    "Statement",
+                    "--request",
+                    &text(&request),
+                ])?;
+                desk.press("Read a request")?.expect("scan")?;
+                carry_in(&demo.workstation, desk, &request, &folder.join("frames-sign"), 40)?.0.expect("review")?;
+                read_pages(desk)?;
+                desk.press("Approve")?.expect("reply")?;
+                carry_out(desk, &demo.workstation, &folder.join("frames-signed"), &reply)?;
+                desk.press("Done")?.expect("desk")?;
+                demo.workstation.does(&["sign", &text(&statement), "--reply", &text(&reply)])?;
+                let signature = folder.join("statement.txt.sig");
+                demo.workstation.does(&["verify", &text(&statement), "--signature", &text(&signature)])?;
+                let pem = folder.join("text-key.pem");
+                write(&pem, &demo.workstation.does(&["keys", "show", "--pem", "text"])?.out)?;
+                openssl_verifies(&statement, &signature, &pem)
+            })?;
         println!("        │ openssl: {}", openssl.unwrap_or("not installed here, so not asked"));
         Ok(())
     }
@@ -201,7 +242,8 @@ impl Demo {
 
 /// Shows that something is under way, and how long it took.
 fn step_bar<T>(title: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
-    let bar = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}").map_err(|error| error.to_string())?);
+    let bar = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::with_template("{spinner} {msg}").map_err(|error| error.to_string())?);
     bar.set_message(title.to_owned());
     bar.enable_steady_tick(Duration::from_millis(120));
     let started = Instant::now();

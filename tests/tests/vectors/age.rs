@@ -90,6 +90,7 @@ fn record(case: &Case) {
 }
 
 /// A vault's key for age files, or a workstation's one-time key, as these tests know them.
+#[allow(clippy::large_enum_variant, reason = "made once a case")]
 pub(crate) enum AgeKey {
     Hybrid(<Hybrid as Kem>::PrivateKey),
     Classical(<Classical as Kem>::PrivateKey),

@@ -81,7 +81,7 @@ fn shares(case: &Case) -> Vec<Share> {
 }
 
 fn every_subset(case: &Case) {
-    let (threshold, cards) = (case.number::<u8>("threshold"), case.list("shares").len());
+    let (threshold, cards) = (case.number::<u8>("threshold"), shares(case).len());
     let mut tried = 0;
     for subset in 0u32..1 << cards {
         if subset.count_ones() == u32::from(threshold) {

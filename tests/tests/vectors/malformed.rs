@@ -2,7 +2,8 @@
 
 use crate::{case::Case, messages::point};
 use cloison_protocol::{
-    Descriptor, Enrolment, EnrolmentBody, Kind, Message, MessageError, Point, PublicKeys, Reply, Request, Sign, SignError, Signature,
+    Descriptor, Enrolment, EnrolmentBody, Kind, Message, MessageError, Point, PublicKeys, Reply, Request, Sign, SignError,
+    Signature,
     bounded::{Line, List},
 };
 

@@ -8,8 +8,8 @@ use crate::{
 };
 use cloison_formats::age::Decapsulate;
 use cloison_protocol::{
-    Kind, Message, OpenReply, Outcome, Point, REPLY_ENC, Reason, Reply, ReplyBody, ReplyError, Request, SealReply, SealedParts, Seen,
-    Sign, SignError, Signature,
+    Kind, Message, OpenReply, Outcome, Point, REPLY_ENC, Reason, Reply, ReplyBody, ReplyError, Request, SealReply, SealedParts,
+    Seen, Sign, SignError, Signature,
     bounded::Fixed,
     secret::{FileKey, Secret},
 };
@@ -87,8 +87,15 @@ fn outcome(case: &Case) -> Outcome {
 
 pub(crate) fn reason(name: &str) -> Reason {
     let all = [
-        Reason::UnknownRequester, Reason::Expired, Reason::Replayed, Reason::UnknownKey, Reason::WrongUsage,
-        Reason::CannotUnwrap, Reason::Declined, Reason::TooMany, Reason::RolledBack,
+        Reason::UnknownRequester,
+        Reason::Expired,
+        Reason::Replayed,
+        Reason::UnknownKey,
+        Reason::WrongUsage,
+        Reason::CannotUnwrap,
+        Reason::Declined,
+        Reason::TooMany,
+        Reason::RolledBack,
     ];
     all.into_iter().find(|reason| format!("{reason:?}") == name).unwrap()
 }

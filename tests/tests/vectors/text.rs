@@ -25,7 +25,8 @@ pub(crate) fn check(case: &Case) {
 
 /// Tries every Unicode scalar value against the published ranges.
 fn characters(case: &Case) {
-    let ranges: Vec<(u32, u32)> = case.list("refused").iter().map(|range| (range.number("first"), range.number("last"))).collect();
+    let ranges: Vec<(u32, u32)> =
+        case.list("refused").iter().map(|range| (range.number("first"), range.number("last"))).collect();
     let extra: Vec<u64> = case.list_of_numbers("allowed_in_prose");
     for c in '\0'..=char::MAX {
         let point = u32::from(c);
