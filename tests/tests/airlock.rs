@@ -1,5 +1,7 @@
 //! The airlock as people use it: two real programs, and nothing but pictures between them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use cloison_optics::{Density, Level, Symbol, picture};
 use cloison_tests::{
     channel::lossy,

@@ -3,6 +3,8 @@
 //! Each law is a function over a [`House`], so that the test can also show that it fails when the
 //! law is broken.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use std::{
     collections::{BTreeMap, BTreeSet},

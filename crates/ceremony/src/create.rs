@@ -13,7 +13,6 @@ use cloison_protocol::{Card, Mode, PublicKeys};
 use zeroize::Zeroizing;
 
 /// Where the making stands.
-#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 pub(crate) enum Create {
     Plan { mode: Mode, title: String, threshold: String, cards: String },
     Entropy(Plan),
@@ -35,7 +34,6 @@ enum At {
 }
 
 /// What comes of an event.
-#[allow(clippy::large_enum_variant, reason = "made once an event")]
 pub(crate) enum Created {
     Still(Create, Option<Notice>, Vec<Effect>),
     Made(PublicKeys),

@@ -127,7 +127,6 @@ pub enum HomeView {
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 #[non_exhaustive]
 pub enum View {
     /// The first screen.

@@ -25,7 +25,6 @@ pub struct Session {
     notice: Option<Notice>,
 }
 
-#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Flow {
     Home,
     Create(Create),
@@ -44,7 +43,6 @@ enum Flow {
 }
 
 /// What a quorum is for.
-#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Then {
     Open,
     Approve(Review),
@@ -52,7 +50,6 @@ enum Then {
 }
 
 /// What is on its way to disk.
-#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Saving {
     Opening,
     Enrolment(Adoption, String),
@@ -200,7 +197,7 @@ impl Session {
 
     fn open(&mut self, quorum: Quorum, now: u64) -> Next {
         let Some(stored) = self.stored() else { return Flow::Home.into() };
-        match Open::open(stored, quorum, now) {
+        match Open::with_quorum(stored, quorum, now) {
             Err(error) => Flow::Home.saying(Notice::Open(error)),
             Ok(vault) => match vault.to_store() {
                 None => Flow::Home.saying(Notice::NotSaved),

@@ -1,5 +1,7 @@
 //! The journeys of a vault, as lists that a custodian could read, and cancelled at every step.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use cloison_ceremony::{Button, Event, Field, Typed};

@@ -99,7 +99,8 @@ impl<R: CryptoRng> SealReply for Identity<'_, R> {
 
 /// A private key that unwraps age file keys: hybrid, or P-384 alone.
 pub(crate) enum AgeKey {
-    Hybrid(<Hybrid as Kem>::PrivateKey),
+    /// Boxed, so that moving the key leaves no copies of it on the stack.
+    Hybrid(Box<<Hybrid as Kem>::PrivateKey>),
     Classical(<Classical as Kem>::PrivateKey),
 }
 
@@ -108,7 +109,7 @@ impl AgeKey {
         match algorithm {
             Algorithm::MlKem1024P384 => {
                 let seed = hybrid_seed(root, mode, Usage::Age, number)?;
-                <Hybrid as Kem>::PrivateKey::from_bytes(seed.expose()).ok().map(Self::Hybrid)
+                <Hybrid as Kem>::PrivateKey::from_bytes(seed.expose()).ok().map(|key| Self::Hybrid(Box::new(key)))
             }
             Algorithm::P384 => {
                 let scalar = Zeroizing::new(classical_scalar(root, mode, Usage::Age, number)?.to_bytes());

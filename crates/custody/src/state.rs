@@ -81,7 +81,7 @@ fn mac(key: &Secret<48>, encoded: &[u8], generation: u64, head: &Digest) -> Opti
 ///
 /// # Invariants
 /// Its descriptor is signed by the identity that it names, which is enough to check cards against.
-/// Nothing else in it is trusted, or can be got at, before [`crate::Open::open`] verified it.
+/// Nothing else in it is trusted, or can be got at, before [`crate::Open::with_quorum`] verified it.
 pub struct Stored {
     state: State,
     encoded: Vec<u8>,

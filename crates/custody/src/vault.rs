@@ -30,7 +30,6 @@ pub struct Open {
 }
 
 /// Says what to do with a request.
-#[allow(clippy::large_enum_variant, reason = "made once a request")]
 pub enum Received {
     /// Show it.
     Review(Review),
@@ -58,7 +57,7 @@ impl Open {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(stored: Stored, quorum: Quorum, now: u64) -> Result<Self, OpenError> {
+    pub fn with_quorum(stored: Stored, quorum: Quorum, now: u64) -> Result<Self, OpenError> {
         let (root, custodians) = quorum.spend(Occasion::Opening).ok_or(OpenError::OtherOccasion)?;
         let body = stored.descriptor().body();
         let mode = body.mode;

@@ -2,7 +2,7 @@
 //!
 //! - [`Symbol`] makes one QR symbol at a chosen [`Density`], always in byte mode and always with
 //!   the same mask;
-//! - [`read`] finds every QR symbol in a grey picture and gives back its exact bytes;
+//! - [`read()`] finds every QR symbol in a grey picture and gives back its exact bytes;
 //! - [`picture`] makes and opens PNG and GIF files in memory, and opens JPEG;
 //! - [`draw`] sets symbols and words on a plain pixel buffer, for screens and printers.
 //!

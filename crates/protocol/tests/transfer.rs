@@ -1,5 +1,7 @@
 //! Frames lost, repeated, reordered, mixed with strangers and forged.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use cloison_protocol::{Assembly, FRAME_OVERHEAD, Fate, Frame, FrameError, Transfer, TransferError};
 use proptest::prelude::*;
 

@@ -71,7 +71,7 @@ fn opened(case: &Case) -> Result<Open, OpenError> {
     let Ok(Presented::Complete(quorum)) = present(&descriptor, Occasion::Opening, &case.list("cards")) else {
         panic!("{}: the cards are no quorum", case.name())
     };
-    Open::open(stored, quorum, case.number("now"))
+    Open::with_quorum(stored, quorum, case.number("now"))
 }
 
 /// Opens a store with its cards; the state after that, opening included, is in the case too.
