@@ -358,7 +358,9 @@ def transfer(case):
         frames = [frame_decode(unhex(shown["bytes"])) for shown in case["frames"]]
         same("symbol ids", [f["symbol_id"] for f in frames], [shown["number"] % (1 << 24) for shown in case["frames"]])
         same("transfers", {f["transfer"] for f in frames}, {hashlib.sha256(payload).digest()[:4]})
+        same("transfer", hashlib.sha256(payload).digest()[:4], unhex(case["transfer"]))
         same("source symbols", {f["source_symbols"] for f in frames}, {case["source_symbols"]})
+        same("symbol sizes", {len(f["symbol"]) for f in frames}, {min(case["symbol_size"], len(payload) + 32)})
         found = whole(frames)
         return same("payload", found, payload) if found else "repair symbols not checked"
     frames = [frame_decode(unhex(code)) for code in case["codes"]]
@@ -366,6 +368,7 @@ def transfer(case):
         return refused({"error": "Corrupt"}, lambda: whole(frames[:1]))
     last = [f for f in frames if f["transfer"] == hashlib.sha256(unhex(case["payload"])).digest()[:4]]
     same("payload", whole(last), unhex(case["payload"]))
+    return "payload only, not each frame's fate"
 
 
 # ---- text and words ----------------------------------------------------------------------------
@@ -650,7 +653,7 @@ def reply(case):
             key = bytes.fromhex(decode("request", unhex(case["request"]))["reply_key"])
             public(key[1568:])
         except ValueError:
-            return None
+            return same("error", case["error"], "ReplyKey")
         raise AssertionError("the reply key is a key")
     if check == "reply":
         parts, opened, *_ = reply_open(case)
@@ -694,9 +697,12 @@ def header_decode(file):
     return {"bytes": head[:at + 48], "covered": head[:at + 3], "stanzas": stanzas, "mac": mac}
 
 
+def name_of(key):
+    return b"cloison-p384-v1" if isinstance(key, Classical) else b"cloison-mlkem1024p384-v1"
+
+
 def header_unwrap(header, key):
-    name = b"cloison-p384-v1" if isinstance(key, Classical) else b"cloison-mlkem1024p384-v1"
-    ours = []
+    name, ours = name_of(key), []
     for args, body in header["stanzas"]:
         if args[0].encode() != name or len(args) != 3 or len(body) != 32:
             continue
@@ -745,6 +751,7 @@ def age(case):
         return same("declaration", record_open(["cloison-record"], unhex(case["body"]), file_key), case["declared"])
     header, key = header_decode(unhex(case["header"])), age_key(case["key"])
     same("stanzas", [args[0] for args, _ in header["stanzas"]], case["stanzas"])
+    same("name", case["stanza"].encode(), name_of(key))
     same("public key", recipient(case["stanza"], unhex(case["public"])), key.public)
     same("file key", header_unwrap(header, key), file_key)
     records = [stanza for stanza in header["stanzas"] if stanza[0][0] == "cloison-record"]

@@ -19,3 +19,15 @@ mod session;
 pub use event::{Effect, Ended, EntropyInputs, Event, Step, Typed};
 pub use screen::{Button, Code, Field, FieldState, HomeView, Notice, Purposes, Screen, View};
 pub use session::Session;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use static_assertions::assert_not_impl_any;
+
+    // Everything in which a passphrase, a share or an opened vault can be.
+    assert_not_impl_any!(Typed: core::fmt::Debug, Clone, Copy);
+    assert_not_impl_any!(EntropyInputs: core::fmt::Debug, Clone, Copy);
+    assert_not_impl_any!(Event: core::fmt::Debug, Clone, Copy);
+    assert_not_impl_any!(Session: core::fmt::Debug, Clone, Copy);
+}

@@ -5,8 +5,8 @@
 mod support;
 
 use cloison_ceremony::{Button, Event, Field, Typed};
-use cloison_protocol::{Algorithm, Outcome, Reason, Usage};
-use support::{Kiosk, Made, NAMES, Workstation, header, make, passphrase, text_op, unwrap_op};
+use cloison_protocol::{Algorithm, KeyRef, Outcome, Point, Reason, Usage};
+use support::{Kiosk, Made, NAMES, Workstation, digest_op, header, make, passphrase, text_op, unwrap_op};
 use zeroize::Zeroizing;
 
 /// One thing that people do.
@@ -137,6 +137,20 @@ fn sign_text(made: &Made, desk: &mut Workstation) -> Journey {
     journey
 }
 
+fn sign_digest(made: &Made, desk: &mut Workstation) -> Journey {
+    let request = desk.request(&made.public, Usage::Digest, vec![digest_op(b"an image of 4 GB")]);
+    let mut journey = enrol(desk);
+    journey.extend([
+        (Press(Button::ReadRequest), "scan"),
+        (Show(request.as_bytes().to_vec()), "review"),
+        (Press(Button::Next), "review"),
+        (Press(Button::PresentCards), "cards"),
+    ]);
+    journey.extend(cards("review"));
+    journey.extend([(Press(Button::Approve), "reply"), (Press(Button::Seal), "ended")]);
+    journey
+}
+
 fn walk(disk: Option<Vec<u8>>, made: &Made, journey: &Journey) -> Kiosk {
     let mut walker = Walker { kiosk: Kiosk::new(disk), copied: Vec::new() };
     for (number, (what, expected)) in journey.iter().enumerate() {
@@ -225,6 +239,44 @@ fn a_text_is_signed_by_the_operator_of_an_open_vault() {
     let journey = sign_text(&made, &mut desk);
     walk(Some(made.disk.clone()), &made, &journey);
     abort_everywhere(Some(&made.disk), &made, &journey);
+}
+
+#[test]
+fn a_digest_is_signed_under_a_quorum_since_nobody_can_see_the_file() {
+    let made = make(2, 2);
+    let mut desk = Workstation::new("Poste 12", 1);
+    let journey = sign_digest(&made, &mut desk);
+    walk(Some(made.disk.clone()), &made, &journey);
+    abort_everywhere(Some(&made.disk), &made, &journey);
+}
+
+#[test]
+fn the_signatures_are_those_of_the_keys_that_were_exported() {
+    let made = make(2, 2);
+    let (mut kiosk, mut desk) = made.in_service(2);
+    let text = "Je soussignée certifie.\n";
+    let digest = digest_op(b"an image of 4 GB");
+    for (usage, operation, signed) in
+        [(Usage::Text, text_op(text), text.as_bytes()), (Usage::Digest, digest, b"an image of 4 GB".as_slice())]
+    {
+        let request = desk.request(&made.public, usage, vec![operation]);
+        kiosk.press(Button::ReadRequest);
+        kiosk.show(request.as_bytes());
+        kiosk.press(Button::Next);
+        if usage == Usage::Digest {
+            kiosk.press(Button::PresentCards);
+            made.present_all(&mut kiosk, 2);
+        }
+        kiosk.press(Button::Approve);
+        let reply = desk.open(&kiosk.message(), &request, &made.public);
+        let Outcome::Signature(signature) = &reply.outcomes[0] else { panic!("no signature") };
+        for other in [Usage::Text, Usage::Digest] {
+            let key = KeyRef { usage: other, algorithm: Algorithm::P384, number: 0 };
+            let point = Point::from_bytes(made.public.find(key).unwrap().bytes.as_slice().try_into().unwrap()).unwrap();
+            assert_eq!(point.verifies(signed, signature), other == usage);
+        }
+        kiosk.press(Button::Done);
+    }
 }
 
 #[test]

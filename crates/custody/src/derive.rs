@@ -95,9 +95,6 @@ fn scalar(derived: &Secret<72>) -> Option<SecretKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use static_assertions::assert_not_impl_any;
-
-    assert_not_impl_any!(Root: core::fmt::Debug, core::fmt::Display, Clone, Copy, serde::Serialize);
 
     fn of(bytes: [u8; 72]) -> Vec<u8> {
         scalar(&Secret::copied(&bytes).unwrap()).unwrap().to_bytes().to_vec()

@@ -40,3 +40,37 @@ pub mod vectors {
         split::{Share, recombine},
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::fmt::{Debug, Display};
+    use static_assertions::assert_not_impl_any;
+
+    macro_rules! secret {
+        ($($type:ty),+ $(,)?) => { $(assert_not_impl_any!($type: Debug, Display, Clone, Copy, serde::Serialize);)+ };
+    }
+
+    // Everything that holds a key, a share, a passphrase or a file key.
+    secret!(
+        Root,
+        Passphrase,
+        split::Share,
+        entropy::Pool,
+        entropy::CeremonyRng,
+        keys::AgeKey,
+        keys::SigningKey<keys::ForText>,
+        keys::SigningKey<keys::ForDigest>,
+        keys::SigningKey<keys::ForIdentity>,
+        Birth,
+        Gathering,
+        Presented,
+        Quorum,
+        Review,
+        review::Work,
+        Approval,
+        Open,
+        Received,
+        Admitted,
+    );
+}

@@ -308,10 +308,6 @@ pub(crate) fn released(file_keys: Vec<Option<FileKey>>) -> Vec<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use static_assertions::assert_not_impl_any;
-
-    assert_not_impl_any!(Review: core::fmt::Debug, Clone, Copy, serde::Serialize);
-    assert_not_impl_any!(Approval: core::fmt::Debug, Clone, Copy, serde::Serialize);
 
     #[test]
     fn wrapping_leaves_nothing_out() {

@@ -65,9 +65,6 @@ mod tests {
     use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
-    use static_assertions::assert_not_impl_any;
-
-    assert_not_impl_any!(Share: core::fmt::Debug, Clone, Copy, serde::Serialize);
 
     fn chosen(shares: Vec<Share>, subset: u32) -> Vec<Share> {
         shares.into_iter().filter(|share| subset >> (share.index - 1) & 1 == 1).collect()
@@ -94,6 +91,44 @@ mod tests {
             let found = recombine(&first, threshold).unwrap();
             prop_assert_eq!(found.expose_for_split(), &root);
         }
+    }
+
+    /// Every subset of every plan up to seven cards: k of them recombine, no other number does,
+    /// and a smaller k taken for the right one gives another root.
+    #[test]
+    fn every_subset_of_every_plan_up_to_seven_cards() {
+        let root = [0xa7; 32];
+        for cards in 2..=7u8 {
+            for threshold in 2..=cards {
+                let dealt = || {
+                    split(&Root::new(Secret::copied(&root).unwrap()), threshold, cards, &mut ChaCha20Rng::from_seed([cards; 32]))
+                        .unwrap()
+                };
+                for subset in 1u32..1 << cards {
+                    let count = subset.count_ones();
+                    let found = recombine(&chosen(dealt(), subset), threshold);
+                    assert_eq!(found.is_some(), count == u32::from(threshold));
+                    assert!(found.is_none_or(|found| found.expose_for_split() == &root));
+                    if count >= 2 && count == u32::from(threshold) - 1 {
+                        let wrong = recombine(&chosen(dealt(), subset), threshold - 1).unwrap();
+                        assert_ne!(wrong.expose_for_split(), &root, "k - 1 shares gave the root");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn duplicates_and_too_many_shares_are_refused() {
+        let root = Root::new(Secret::copied(&[3; 32]).unwrap());
+        let dealt = || split(&root, 3, 5, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
+        let mut twice = chosen(dealt(), 0b00011);
+        twice.extend(chosen(dealt(), 0b00001));
+        assert!(recombine(&twice, 3).is_none());
+        assert!(recombine(&chosen(dealt(), 0b01111), 3).is_none());
+        let mut zero = chosen(dealt(), 0b00011);
+        zero.push(Share::new(0, Secret::copied(&[0; 32]).unwrap()));
+        assert!(recombine(&zero, 3).is_none(), "x = 0 would be the secret itself");
     }
 
     #[test]

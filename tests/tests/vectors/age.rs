@@ -8,6 +8,7 @@ use cloison_custody::vectors::{classical_scalar, hybrid_seed};
 use cloison_formats::{
     age::{CLASSICAL, Decapsulate, Declared, HYBRID, Header, RECORD, Recipient, Stanza, StanzaKind},
     hpke::{Classical, Hybrid, Kem, open},
+    signature::uncompressed,
 };
 use cloison_protocol::{
     Algorithm,
@@ -15,6 +16,7 @@ use cloison_protocol::{
     secret::{FileKey, Secret},
 };
 use hpke::{Deserializable, Serializable};
+use p384::ecdsa::VerifyingKey;
 use zeroize::Zeroizing;
 
 pub(crate) fn check(case: &Case) {
@@ -78,6 +80,11 @@ fn header(case: &Case) {
         let stanzas: Vec<&str> = header.stanzas().iter().map(|stanza| stanza.tag.as_str()).collect();
         assert_eq!(stanzas, case.list_of_text("stanzas"));
         assert_eq!(recipient(case).unwrap().kind(), key.kind());
+        let public = match key.kind() {
+            StanzaKind::Hybrid => case.bytes("public"),
+            StanzaKind::Classical => uncompressed(&VerifyingKey::from_sec1_bytes(&case.bytes("public")).unwrap().into()).to_vec(),
+        };
+        assert_eq!(key.public(), public);
     }
 }
 

@@ -326,3 +326,8 @@ pub fn unwrap_op(header: &[u8]) -> Operation {
 pub fn text_op(text: &str) -> Operation {
     Operation::SignText(Prose::new(text).unwrap())
 }
+
+pub fn digest_op(file: &[u8]) -> Operation {
+    let size = file.len() as u64;
+    Operation::SignDigest { digest: cloison_protocol::digest(&[file]), name: Line::new("image.iso").unwrap(), size }
+}

@@ -5,6 +5,8 @@
 //! knowledge of them. Two Expands give the root and the seed of the ChaCha20 generator that feeds
 //! the rest of the ceremony. Missing or failing required sources stop it: it fails closed.
 
+mod health;
+
 use crate::derive::Root;
 use cloison_protocol::secret::Secret;
 use hkdf::{Hkdf, HkdfExtract};
@@ -15,13 +17,9 @@ use std::{collections::BTreeMap, convert::Infallible};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-const SALT: &[u8] = b"cloison/v1/entropy";
+pub use health::{JITTER_SAMPLES, jitter_is_alive};
 
-/// The raw jitter samples that a start-up test needs at least (SP 800-90B §4.3).
-pub const JITTER_SAMPLES: usize = 1024;
-/// The cut-off of the repetition count test (SP 800-90B §4.4.1) at α = 2⁻²⁰ for an assumed
-/// min-entropy of half a bit a sample: 1 + ⌈20 ÷ 0.5⌉.
-const REPETITIONS: usize = 41;
+const SALT: &[u8] = b"cloison/v1/entropy";
 
 /// Says where an input came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,18 +99,6 @@ fn expanded(expand: &Hkdf<Sha512>, info: &[u8]) -> Result<Secret<32>, EntropyErr
     result.map(|()| secret).map_err(|_| EntropyError::Expand)
 }
 
-/// Tests raw timing samples with the repetition count test: a source that is stuck is not used.
-///
-/// # Errors
-/// [`EntropyError`] when there are too few samples or one value repeats too often.
-pub fn jitter_is_alive(samples: &[u64]) -> Result<(), EntropyError> {
-    if samples.len() < JITTER_SAMPLES {
-        return Err(EntropyError::Missing { source_name: Source::Jitter, given: samples.len(), wanted: JITTER_SAMPLES });
-    }
-    let stuck = samples.chunk_by(|a, b| a == b).any(|run| run.len() >= REPETITIONS);
-    if stuck { Err(EntropyError::Stuck(Source::Jitter)) } else { Ok(()) }
-}
-
 /// The generator of one ceremony: ChaCha20, seeded from all of its entropy, wiped at its end.
 pub struct CeremonyRng(Box<ChaCha20Rng>);
 
@@ -158,6 +144,9 @@ pub enum EntropyError {
     /// A source repeats itself.
     #[error("the entropy source {0:?} is stuck. Do not make keys on this machine")]
     Stuck(Source),
+    /// A source gives one value far too often.
+    #[error("the entropy source {0:?} is biased. Do not make keys on this machine")]
+    Biased(Source),
     /// The expansion failed.
     #[error("the entropy could not be expanded. Do not make keys on this machine")]
     Expand,
@@ -204,15 +193,5 @@ mod tests {
             assert_ne!(base.1, other.1);
         }
         assert_eq!(base, drawn(pool(&[1; 64], &[2; 1024]), 3));
-    }
-
-    #[test]
-    fn a_stuck_clock_is_refused_and_a_live_one_is_not() {
-        let live: Vec<u64> = (0..2048u64).map(|i| i * i % 97).collect();
-        assert_eq!(jitter_is_alive(&live), Ok(()));
-        let mut stuck = live.clone();
-        stuck[100..100 + REPETITIONS].fill(5);
-        assert_eq!(jitter_is_alive(&stuck), Err(EntropyError::Stuck(Source::Jitter)));
-        assert!(matches!(jitter_is_alive(&live[..1023]), Err(EntropyError::Missing { .. })));
     }
 }
