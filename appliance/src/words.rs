@@ -34,6 +34,7 @@ pub fn label(button: Button) -> &'static str {
         Button::CreateVault => "Create a vault",
         Button::RehearseVault => "Rehearse",
         Button::OpenVault => "Open the vault",
+        Button::CheckCard => "Check a card",
         Button::Continue => "Continue",
         Button::Cancel => "Cancel",
         Button::MakeCard => "Make the card",
@@ -112,6 +113,13 @@ fn ceremony(view: &View) -> (String, Vec<String>) {
         ),
         View::Stopped { cards } => stopped(cards),
         View::Cards { purpose, accepted, needed, card } => presenting(*purpose, accepted, *needed, card.as_ref()),
+        View::Check { read } => words(
+            "Check a card",
+            [match read {
+                Some(index) => format!("Card {index}: type its passphrase. Nothing is opened by it."),
+                None => "Hold the card before the camera. It is checked alone, and nothing is opened by it.".to_owned(),
+            }],
+        ),
         View::Desk { title, mode, enrolled, generation } => (
             marked(*mode, title),
             vec!["The vault is open.".to_owned(), format!("{enrolled} workstations are enrolled. State {generation}.")],
@@ -218,7 +226,7 @@ pub fn notice(notice: &Notice) -> String {
         Notice::Card { index: Some(index), refusal } => format!("Card {index}: {refusal}."),
         Notice::Card { index: None, refusal } => format!("A card that cannot be named: {refusal}."),
         Notice::Accepted(index) => format!("Card {index} is accepted."),
-        Notice::Proven(index) => format!("Card {index} was read back and is right."),
+        Notice::Proven(index) => format!("Card {index} opens, and its share is the vault's own."),
         Notice::Entropy(error) => error.to_string(),
         Notice::NoEntropy => "The operating system gave no random bytes. Do not make keys on this machine.".to_owned(),
         Notice::NotSaved => {

@@ -9,6 +9,7 @@
 
 mod answer;
 mod cards;
+mod check;
 mod create;
 mod enrol;
 mod event;

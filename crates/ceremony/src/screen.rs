@@ -41,6 +41,7 @@ pub enum Button {
     CreateVault,
     RehearseVault,
     OpenVault,
+    CheckCard,
     Continue,
     Cancel,
     MakeCard,
@@ -185,6 +186,11 @@ pub enum View {
         /// The card just read: its index and the custodian who holds it.
         card: Option<(u8, String)>,
     },
+    /// One card is checked alone.
+    Check {
+        /// The index of the card just read, so that its passphrase is asked.
+        read: Option<u8>,
+    },
     /// An open vault.
     Desk {
         /// Its title.
@@ -249,6 +255,7 @@ impl View {
             Self::Created { .. } => "created",
             Self::Stopped { .. } => "stopped",
             Self::Cards { .. } => "cards",
+            Self::Check { .. } => "check",
             Self::Desk { .. } => "desk",
             Self::Scan { .. } => "scan",
             Self::Review { .. } => "review",

@@ -3,6 +3,7 @@
 use crate::{
     answer,
     cards::{Cards, Presenting},
+    check::Check,
     create::{Create, Created},
     enrol,
     event::{Effect, Ended, Event, Step},
@@ -31,6 +32,7 @@ enum Flow {
     Made(PublicKeys),
     Stopped(Vec<(u8, String)>),
     Cards(Cards, Then),
+    Check(Check),
     Desk,
     Scan(Scan),
     Review(Review),
@@ -114,6 +116,10 @@ impl Session {
                 Event::Press(Button::Done) => Flow::Home.into(),
                 _ => Flow::Stopped(cards).into(),
             },
+            Flow::Check(mut check) => match event {
+                Event::Press(Button::Cancel) => Flow::Home.into(),
+                event => Next { notice: check.handle(event), ..Flow::Check(check).into() },
+            },
             Flow::Cards(cards, then) => self.presenting(cards.handle(event), then, now),
             Flow::Desk => self.desk(&event, rng),
             Flow::Scan(scan) => self.scan(scan, event, now),
@@ -136,6 +142,10 @@ impl Session {
                 Some(stored) => {
                     Flow::Cards(Cards::new(Gathering::new(stored.descriptor().clone(), Occasion::Opening)), Then::Open).into()
                 }
+                None => Flow::Home.into(),
+            },
+            (Event::Press(Button::CheckCard), HomeView::Sealed { .. }) => match self.stored() {
+                Some(stored) => Flow::Check(Check::new(stored.descriptor().clone())).into(),
                 None => Flow::Home.into(),
             },
             _ => Flow::Home.into(),
@@ -346,6 +356,7 @@ impl Session {
             }
             Flow::Stopped(cards) => Screen::of(View::Stopped { cards: cards.clone() }, &[Button::Done]),
             Flow::Cards(cards, _) => cards.screen(),
+            Flow::Check(check) => check.screen(),
             Flow::Desk => self.desk_screen(),
             Flow::Scan(scan) => scan.screen(),
             Flow::Review(review) => answer::screen(review),
@@ -372,7 +383,7 @@ impl Session {
         let home = self.sealed();
         let buttons: &[Button] = match home {
             HomeView::Blank => &[Button::CreateVault, Button::RehearseVault],
-            HomeView::Sealed { .. } => &[Button::OpenVault],
+            HomeView::Sealed { .. } => &[Button::OpenVault, Button::CheckCard],
             HomeView::Broken(_) => &[],
         };
         Screen::of(View::Home(home), buttons)

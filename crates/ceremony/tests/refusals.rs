@@ -280,6 +280,29 @@ fn a_full_disk_stops_everything_before_it_is_done() {
 }
 
 #[test]
+fn one_card_is_checked_alone_and_opens_nothing() {
+    let made = make(2, 3);
+    let mut kiosk = Kiosk::new(Some(made.disk.clone()));
+    kiosk.press(Button::CheckCard);
+    for index in [1, 3] {
+        kiosk.send(Event::Code(made.cards[index - 1].clone()));
+        kiosk.type_in(Field::Passphrase, &passphrase(u8::try_from(index).unwrap()));
+        let screen = kiosk.press(Button::Verify);
+        assert_eq!(screen.notice, Some(Notice::Proven(u8::try_from(index).unwrap())));
+        assert_eq!(screen.view.name(), "check", "two good cards of a 2-of-3 vault open nothing here");
+    }
+    kiosk.send(Event::Code(made.cards[1].clone()));
+    kiosk.type_in(Field::Passphrase, "not the passphrase");
+    kiosk.press(Button::Verify);
+    assert_eq!(card_notice(&kiosk), (Some(2), CardRefusal::WrongPassphrase));
+    kiosk.send(Event::Code(make_other().cards[0].clone()));
+    kiosk.type_in(Field::Passphrase, &passphrase(1));
+    kiosk.press(Button::Verify);
+    assert_eq!(card_notice(&kiosk), (Some(1), CardRefusal::WrongVault));
+    assert_eq!((kiosk.press(Button::Cancel).view.name(), kiosk.saves), ("sealed", 0));
+}
+
+#[test]
 fn no_entropy_no_vault() {
     let mut kiosk = Kiosk::new(None);
     kiosk.no_entropy = true;

@@ -152,6 +152,15 @@ pub(crate) fn open(card: &Card, passphrase: &Passphrase, descriptor: &Descriptor
     }
 }
 
+/// Checks one card alone: that it opens and that its share is the one this vault made. The share
+/// is wiped at once, and nothing is opened by it.
+///
+/// # Errors
+/// [`CardRefusal`].
+pub fn check_alone(card: &Card, passphrase: &Passphrase, descriptor: &Descriptor) -> Result<(), CardRefusal> {
+    open(card, passphrase, descriptor).map(drop)
+}
+
 /// Says why a card is not accepted; the cards accepted before stay valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]

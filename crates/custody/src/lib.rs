@@ -23,7 +23,7 @@ mod state;
 mod vault;
 
 pub use birth::{Birth, BirthError, MAX_CARDS, Plan};
-pub use card::{CardRefusal, Passphrase, PassphraseError};
+pub use card::{CardRefusal, Passphrase, PassphraseError, check_alone};
 pub use derive::Root;
 pub use log::{Entry, Happening};
 pub use quorum::{Gathering, Occasion, Presented, Quorum};

@@ -1,0 +1,269 @@
+"""Frames, age headers, the store and its log, as docs/formats.md §16 to §21 say."""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from basics import (
+    age_key, Classical, derive, extract, hkdf, hpke_open, point, private, public, refuse_unless, Refused,
+    refused, same, scalar_of, sha384, unhex,
+)
+from messages import card_decode, decode, present, Reader, REASONS
+
+
+# ---- frames -------------------------------------------------------------------------------------
+
+def frame_decode(data):
+    refuse_unless(data[:1] and data[0] & 0xF0 == 0xC0, "NotAFrame")
+    refuse_unless(data[0] == 0xC1, "Version")
+    symbol, length, symbol_id = data[13:], int.from_bytes(data[5:8], "big"), int.from_bytes(data[8:11], "big")
+    refuse_unless(len(data) >= 13 and hashlib.sha256(data[:11] + symbol).digest()[:2] == data[11:13], "Damaged")
+    refuse_unless(length > 32 and 0 < len(symbol) <= 2940, "Damaged")
+    symbols = -(-length // len(symbol))
+    refuse_unless(length <= (1 << 20) + 32 and symbols <= 16384, "TooLong")
+    return {"transfer": data[1:5], "length": length, "symbol_id": symbol_id, "symbol": symbol, "source_symbols": symbols}
+
+
+def whole(frames):
+    """Puts an object together from source symbols alone; None where one is missing."""
+    first = frames[0]
+    symbols = {frame["symbol_id"]: frame["symbol"] for frame in frames if frame["transfer"] == first["transfer"]}
+    if any(number not in symbols for number in range(first["source_symbols"])):
+        return None
+    data = b"".join(symbols[number] for number in range(first["source_symbols"]))
+    same("padding", data[first["length"]:].strip(b"\0"), b"")
+    payload, digest = data[:first["length"] - 32], data[first["length"] - 32:first["length"]]
+    refuse_unless(hashlib.sha256(payload).digest() == digest and digest[:4] == first["transfer"], "Corrupt")
+    return payload
+
+
+def frame(case):
+    if case["check"] == "malformed":
+        return refused(case, lambda: frame_decode(unhex(case["bytes"])))
+    found = frame_decode(unhex(case["bytes"]))
+    for field in ("transfer", "symbol"):
+        same(field, found[field], unhex(case[field]))
+    for field in ("length", "symbol_id", "source_symbols"):
+        same(field, found[field], case[field])
+
+
+def transfer(case):
+    if case["check"] == "refused":
+        payload, size = unhex(case["payload"]), case["symbol_size"]
+        size = min(size, len(payload) + 32)
+        error = "Empty" if not payload else "TooLong" if len(payload) > 1 << 20 else "SymbolSize"
+        assert error != "SymbolSize" or size == 0 or size > 65535 or -(-(len(payload) + 32) // size) > 16384
+        return same("error", error, re.match(r"\w+", case["error"])[0])
+    if case["check"] == "transfer":
+        payload = unhex(case["payload"])
+        frames = [frame_decode(unhex(shown["bytes"])) for shown in case["frames"]]
+        same("symbol ids", [f["symbol_id"] for f in frames], [shown["number"] % (1 << 24) for shown in case["frames"]])
+        same("transfers", {f["transfer"] for f in frames}, {hashlib.sha256(payload).digest()[:4]})
+        same("transfer", hashlib.sha256(payload).digest()[:4], unhex(case["transfer"]))
+        same("source symbols", {f["source_symbols"] for f in frames}, {case["source_symbols"]})
+        same("symbol sizes", {len(f["symbol"]) for f in frames}, {min(case["symbol_size"], len(payload) + 32)})
+        found = whole(frames)
+        return same("payload", found, payload) if found else "repair symbols not checked"
+    frames = [frame_decode(unhex(code)) for code in case["codes"]]
+    if "Corrupt" in case["fates"]:
+        return refused({"error": "Corrupt"}, lambda: whole(frames[:1]))
+    last = [f for f in frames if f["transfer"] == hashlib.sha256(unhex(case["payload"])).digest()[:4]]
+    same("payload", whole(last), unhex(case["payload"]))
+    return "payload only, not each frame's fate"
+
+
+# ---- age ----------------------------------------------------------------------------------------
+
+STANZA = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n)")
+
+
+def unbase64(data):
+    """Base64 without padding, in the one form that encodes its bytes."""
+    padded = data + b"=" * (-len(data) % 4)
+    try:
+        found = base64.b64decode(padded, validate=True)
+    except ValueError:
+        raise Refused("Malformed") from None
+    refuse_unless(base64.b64encode(found).rstrip(b"=") == data, "Malformed")
+    return found
+
+
+def header_decode(file):
+    intro, head = b"age-encryption.org/v1\n", file[:16384]
+    refuse_unless(head.startswith(intro), "NotAge")
+    cut = "Malformed" if len(head) == len(file) else "TooLong"
+    at, stanzas = len(intro), []
+    while head.startswith(b"-> ", at):
+        found = STANZA.match(head, at)
+        refuse_unless(found, cut)
+        stanzas.append((found[1].decode().split(" "), unbase64(found[2].replace(b"\n", b""))))
+        at = found.end()
+    refuse_unless(head.startswith(b"--- ", at) and len(head) >= at + 48, cut)
+    refuse_unless(head[at + 47:at + 48] == b"\n" and stanzas, "Malformed")
+    mac = unbase64(head[at + 4:at + 47])
+    refuse_unless(len(mac) == 32, "Malformed")
+    return {"bytes": head[:at + 48], "covered": head[:at + 3], "stanzas": stanzas, "mac": mac}
+
+
+def name_of(key):
+    return b"cloison-p384-v1" if isinstance(key, Classical) else b"cloison-mlkem1024p384-v1"
+
+
+def header_unwrap(header, key):
+    name, ours = name_of(key), []
+    for args, body in header["stanzas"]:
+        if args[0].encode() != name or len(args) != 3 or len(body) != 32:
+            continue
+        try:
+            tag, enc = unbase64(args[1].encode()), unbase64(args[2].encode())
+        except Refused:
+            continue
+        prk = extract(name, enc[-97:] + sha384(key.point)[:4])
+        if len(enc) == key.enc_bytes and tag == prk[:4]:
+            ours.append((enc, body))
+    refuse_unless(ours, "NotForThisKey")
+    refuse_unless(len(ours) == 1, "Ambiguous")
+    file_key = hpke_open(key, ours[0][0], name, ours[0][1])
+    mac_key = hkdf(file_key, b"header", 32, name="sha256")
+    refuse_unless(hmac.digest(mac_key, header["covered"], "sha256") == header["mac"], "HeaderAltered")
+    return file_key
+
+
+def record_open(args, body, file_key):
+    refuse_unless(args == ["cloison-record"], "record")
+    try:
+        aead = ChaCha20Poly1305(hkdf(file_key, b"cloison/v1/age/record", 32))
+        r = Reader(aead.decrypt(bytes(12), body, b""))
+    except (InvalidTag, ValueError):
+        raise Refused("record") from None
+    try:
+        declared = {"record": r.line(64), "class": r.line(32), "size": r.varint(64)}
+    except Refused:
+        raise Refused("record") from None
+    refuse_unless(r.canonical and r.at == len(r.data), "record")
+    return declared
+
+
+def age(case):
+    check = case["check"]
+    if check == "malformed-header":
+        return refused(case, lambda: header_decode(unhex(case["file"])))
+    if check == "malformed-whole":
+        data = unhex(case["header"])
+        return refused(case, lambda: refuse_unless(header_decode(data)["bytes"] == data, "Malformed"))
+    if check == "refused":
+        return refused(case, lambda: header_unwrap(header_decode(unhex(case["header"])), age_key(case["key"])))
+    if check == "no-key":
+        return refused(case, lambda: recipient(case["stanza"], unhex(case["public"])))
+    file_key = unhex(case["file_key"])
+    if check == "no-record":
+        return refused({"error": "record"}, lambda: record_open([case["name"], *case["args"]], unhex(case["body"]), file_key))
+    if check == "record":
+        return same("declaration", record_open(["cloison-record"], unhex(case["body"]), file_key), case["declared"])
+    header, key = header_decode(unhex(case["header"])), age_key(case["key"])
+    same("stanzas", [args[0] for args, _ in header["stanzas"]], case["stanzas"])
+    same("name", case["stanza"].encode(), name_of(key))
+    same("public key", recipient(case["stanza"], unhex(case["public"])), key.public)
+    same("file key", header_unwrap(header, key), file_key)
+    records = [stanza for stanza in header["stanzas"] if stanza[0][0] == "cloison-record"]
+    same("declaration", record_open(*records[0], file_key) if len(records) == 1 else None, case.get("declared"))
+
+
+def recipient(stanza, data):
+    """A public key as HPKE takes it: 97 bytes, or 1665."""
+    try:
+        if stanza == "cloison-p384-v1":
+            return point(public(data))
+        refuse_unless(len(data) == 1665, "NotAKey")
+        return data[:1568] + point(public(data[1568:]))
+    except ValueError:
+        raise Refused("NotAKey") from None
+
+
+# ---- the store and its log ----------------------------------------------------------------------
+
+def read_entry(r):
+    start, at, kind = r.at, r.varint(64), r.varint(32)
+    if kind == 0:
+        entry = {"happening": "created"}
+    elif kind == 1:
+        entry = {"happening": "opened", "cards": list(r.take(r.varint(64)))}
+    elif kind == 2:
+        entry = {"happening": "enrolled", "name": r.line(64), "key": r.fixed(48).hex()}
+    elif kind == 3:
+        entry = {"happening": "answered", "request": r.fixed(48).hex(), "cards": list(r.take(r.varint(64))), "granted": r.u8()}
+    else:
+        refuse_unless(kind == 4, "Malformed")
+        entry = {"happening": "refused", "request": r.fixed(48).hex(), "reason": r.one_of(dict(enumerate(REASONS)), r.varint(32))}
+    return {"at": at} | entry | {"bytes": r.data[start:r.at].hex()}
+
+
+def chain(entries):
+    head = bytes(48)
+    for entry in entries:
+        head = sha384(b"cloison/v1/log", head, bytes.fromhex(entry["bytes"]))
+        yield entry | {"head": head.hex()}
+
+
+def store_decode(data):
+    refuse_unless(len(data) <= 64 << 20, "TooLong")
+    refuse_unless(data.startswith(b"CLST\x01"), "NotAStore")
+    refuse_unless(len(data) >= 53, "Malformed")
+    encoded, mac, r = data[5:-48], data[-48:], Reader(data[5:-48])
+    endless = 1 << 63
+    state = {"generation": r.varint(64), "descriptor": r.data_within(endless).hex(),
+             "keys": r.list(endless, lambda r: r.key() | {"bytes": r.data_within(2048).hex()}),
+             "enrolments": r.list(endless, lambda r: r.data_within(endless).hex()),
+             "used": r.list(endless, lambda r: r.fixed(16)), "entries": list(chain(r.list(endless, read_entry)))}
+    try:
+        state["described"] = decode("descriptor", bytes.fromhex(state["descriptor"]))
+        for enrolment in state["enrolments"]:
+            decode("enrolment", bytes.fromhex(enrolment))
+    except Refused:
+        raise Refused("Malformed") from None
+    return state, encoded, mac
+
+
+def store_verify(data, root):
+    state, encoded, mac = store_decode(data)
+    vault = state["described"]
+    label = f"cloison/v1/{vault['mode']}/"
+    identity = point(private(scalar_of(root, label + "identity/p384/0")).public_key(), compressed=True)
+    refuse_unless(identity.hex() == vault["identity"], "OtherVault")
+    key = derive(root, label + "store/hmac-sha384/0", 48)
+    head = bytes.fromhex(state["entries"][-1]["head"])
+    found = hmac.digest(key, b"cloison/v1/store" + sha384(encoded) + struct.pack(">Q", state["generation"]) + head, "sha384")
+    refuse_unless(found == mac, "Store(Unauthentic)")
+    return state
+
+
+def store_open(case):
+    data = unhex(case["bytes"])
+    return store_verify(data, present(store_decode(data)[0]["described"], case["cards"]))
+
+
+def store(case):
+    if case["check"] == "malformed":
+        return refused(case, lambda: store_decode(unhex(case["bytes"])))
+    if case["check"] == "refused":
+        return refused(case, lambda: store_open(case))
+    if case["check"] == "log":
+        reader = Reader(b"".join(unhex(entry["bytes"]) for entry in case["entries"]))
+        return same("entries", list(chain([read_entry(reader) for _ in case["entries"]])), case["entries"])
+    root, before = unhex(case["root"]), store_open(case)
+    same("store key", derive(root, f"cloison/v1/{case['mode']}/store/hmac-sha384/0", 48), unhex(case["store_key"]))
+    same("vault id", before["described"]["vault"], case["vault"])
+    for field in ("generation", "descriptor", "enrolments"):
+        same(field, before[field], case[field])
+    after = store_verify(unhex(case["after"]), root)
+    same("entries after opening", after["entries"], case["entries"])
+    same("entries before", before["entries"], case["entries"][:-1])
+    opening = after["entries"][-1]
+    same("the opening", (opening["cards"], opening["at"]),
+         ([card_decode(unhex(c["bytes"]))[0]["index"] for c in case["cards"]], max(case["now"], before["entries"][-1]["at"])))
+    same("generation after", after["generation"], case["generation"] + 1)
