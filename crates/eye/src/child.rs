@@ -5,7 +5,7 @@
 
 use crate::Sight;
 use crate::wire::{self, FRAME, FRAME_HEAD, MAX_FRAME_PIXELS, MAX_PICTURE_BYTES, MAX_REPLY_BYTES, PICTURE, Reason, Reply};
-use cloison_optics::{Luma, picture, read};
+use cloison_optics::{Luma, Reading, examine, picture};
 use std::io::{self, BufWriter, Read, Write};
 use std::panic::catch_unwind;
 use std::time::Instant;
@@ -84,9 +84,9 @@ fn one_frame(mut body: Vec<u8>) -> Result<Sight, Reason> {
 /// Reads one frame and takes the time.
 fn sight(picture: &Luma) -> Sight {
     let start = Instant::now();
-    let symbols = read(picture);
+    let Reading { symbols, crowded } = examine(picture);
     let micros = u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX);
-    Sight { symbols, micros }
+    Sight { symbols, micros, crowded }
 }
 
 #[cfg(test)]

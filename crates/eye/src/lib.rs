@@ -27,9 +27,11 @@ pub use wire::{MAX_PICTURE_BYTES, Reason};
 /// Holds what was seen in one frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
-    /// The contents of the QR symbols, each once.
+    /// The contents of the QR symbols, each once; see [`cloison_optics::examine`] for what is not seen.
     pub symbols: Vec<Vec<u8>>,
     /// How long reading the frame took the child, in microseconds; a picture file's frames without
     /// the time to decode the file.
     pub micros: u32,
+    /// A limit was reached before the whole frame was searched, so there may be more symbols.
+    pub crowded: bool,
 }

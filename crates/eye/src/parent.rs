@@ -35,13 +35,13 @@ pub enum EyeError {
     #[error("The reader gave an answer that makes no sense. Do not use this picture again.")]
     Garbled,
     /// The child looked and could not open the picture.
-    #[error("The picture cannot be read: {reason}. Take or export it again as a PNG.")]
+    #[error("The picture cannot be read: {reason}. {}", reason.advice())]
     Unreadable {
         /// What is wrong with it.
         reason: Reason,
     },
     /// The picture is above the limit and was not sent.
-    #[error("The picture has {size} bytes and at most {limit} are read. Make it smaller.")]
+    #[error("The picture has {size} bytes and at most {limit} are read. Crop it, or take or export it smaller.")]
     TooLarge {
         /// The bytes given.
         size: usize,
@@ -227,6 +227,6 @@ mod tests {
         let text = EyeError::Overrun { budget }.to_string();
         assert!(text.starts_with("Reading the picture took longer than 250 ms and was stopped. "));
         let text = EyeError::Unreadable { reason: Reason::Damaged }.to_string();
-        assert!(text.contains("it is damaged or incomplete. "));
+        assert_eq!(text, "The picture cannot be read: it is damaged or incomplete. Copy, take or export it again.");
     }
 }

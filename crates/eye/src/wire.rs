@@ -4,7 +4,8 @@
 //! request   kind u8 (1 picture, 2 frame) · length u32 · body
 //! picture   the bytes of a PNG, JPEG or GIF
 //! frame     width u32 · height u32 · width × height grey bytes
-//! reply     0 · frames u32 · that many times: micros u32 · symbols u32 · (length u32 · bytes)…
+//! reply     0 · frames u32 · that many times:
+//!               micros u32 · crowded u8 (0 or 1) · symbols u32 · (length u32 · bytes)…
 //!           or 1 · reason u8
 //! ```
 //!
@@ -12,7 +13,8 @@
 //! program, so it has no version.
 
 use crate::Sight;
-use cloison_optics::{MAX_PIXELS, MAX_SYMBOL_BYTES, MAX_SYMBOLS, PictureError, picture::MAX_FRAMES};
+use cloison_optics::picture::{MAX_FRAMES, MAX_GIF_PIXELS};
+use cloison_optics::{MAX_PIXELS, MAX_SIDE, MAX_SYMBOL_BYTES, MAX_SYMBOLS, PictureError};
 use std::io::{self, Read, Write};
 
 /// The most bytes of a picture file.
@@ -40,11 +42,11 @@ const REFUSED: u8 = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The bytes are no PNG, JPEG or GIF.
+    /// The bytes are no PNG, JPEG or GIF: no picture, or one of another format, such as WebP.
     NotAPicture,
     /// The bytes are damaged, incomplete, or empty.
     Damaged,
-    /// The picture has too many pixels.
+    /// The picture has too many pixels, or too many on one side.
     TooLarge,
     /// The animation has too many frames, or too many pixels or symbols in all.
     TooLong,
@@ -77,15 +79,32 @@ impl From<PictureError> for Reason {
     }
 }
 
+impl Reason {
+    /// Says in one sentence what to do about it.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NotAPicture => "Convert it to one of these, or take it with another program.",
+            Self::Damaged => "Copy, take or export it again.",
+            Self::TooLarge => "Crop it to the code, or take or export it smaller.",
+            Self::TooLong => "Split it, or make its frames smaller.",
+            Self::Panicked => "Export it again as a PNG.",
+        }
+    }
+}
+
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::NotAPicture => "it is not a PNG, JPEG or GIF",
-            Self::Damaged => "it is damaged or incomplete",
-            Self::TooLarge => "it has too many pixels",
-            Self::TooLong => "it has too many frames",
-            Self::Panicked => "the decoder failed on it",
-        })
+        let million = |pixels: u32| pixels >> 20;
+        match self {
+            Self::NotAPicture => f.write_str("it is not a PNG, JPEG or GIF"),
+            Self::Damaged => f.write_str("it is damaged or incomplete"),
+            Self::TooLarge => {
+                let (all, gif) = (million(MAX_PIXELS), million(MAX_GIF_PIXELS));
+                write!(f, "it has more than {all} megapixels ({gif} in a GIF) or a side above {MAX_SIDE} pixels")
+            }
+            Self::TooLong => write!(f, "it has more than {MAX_FRAMES} frames, or too many pixels or codes in all of them"),
+            Self::Panicked => f.write_str("the decoder failed on it"),
+        }
     }
 }
 
@@ -107,6 +126,7 @@ pub(crate) fn write_reply(output: &mut impl Write, reply: &Reply) -> io::Result<
             write_count(output, sights.len())?;
             for sight in sights {
                 output.write_all(&sight.micros.to_le_bytes())?;
+                output.write_all(&[u8::from(sight.crowded)])?;
                 write_count(output, sight.symbols.len())?;
                 for symbol in &sight.symbols {
                     write_count(output, symbol.len())?;
@@ -140,6 +160,7 @@ fn read_sights(input: &mut impl Read) -> io::Result<Vec<Sight>> {
     let mut sights = Vec::new();
     for _ in 0..frames {
         let micros = read_u32(input)?;
+        let crowded = read_flag(input)?;
         let mut symbols = Vec::new();
         for _ in 0..read_count(input, MAX_SYMBOLS)? {
             let length = read_count(input, MAX_SYMBOL_BYTES.min(room))?;
@@ -148,7 +169,7 @@ fn read_sights(input: &mut impl Read) -> io::Result<Vec<Sight>> {
             input.read_exact(&mut symbol)?;
             symbols.push(symbol);
         }
-        sights.push(Sight { symbols, micros });
+        sights.push(Sight { symbols, micros, crowded });
     }
     Ok(sights)
 }
@@ -168,6 +189,14 @@ fn read_u32(input: &mut impl Read) -> io::Result<u32> {
     let mut bytes = [0; 4];
     input.read_exact(&mut bytes)?;
     Ok(u32::from_le_bytes(bytes))
+}
+
+fn read_flag(input: &mut impl Read) -> io::Result<bool> {
+    match read_u8(input)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(impossible()),
+    }
 }
 
 fn read_u8(input: &mut impl Read) -> io::Result<u8> {
@@ -193,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_reply_comes_through_unchanged() {
-        let sight = Sight { symbols: vec![vec![], vec![0, 255, 10]], micros: 123_456 };
+        let sight = Sight { symbols: vec![vec![], vec![0, 255, 10]], micros: 123_456, crowded: true };
         let seen = Ok(vec![sight, Sight::default()]);
         assert_eq!(through(&seen), seen);
         for reason in Reason::ALL {
@@ -206,13 +235,15 @@ mod tests {
         let number = |n: usize| (n as u32).to_le_bytes();
         let micros = number(1);
         let one = number(1);
-        let cases: [Vec<u8>; 6] = [
+        let clear = [0];
+        let cases: [Vec<u8>; 7] = [
             vec![2],
             vec![REFUSED, 0],
             vec![REFUSED, 99],
             [&[SEEN][..], &number(MAX_FRAMES + 1)].concat(),
-            [&[SEEN][..], &one, &micros, &number(MAX_SYMBOLS + 1)].concat(),
-            [&[SEEN][..], &one, &micros, &one, &number(MAX_SYMBOL_BYTES + 1)].concat(),
+            [&[SEEN][..], &one, &micros, &[2]].concat(),
+            [&[SEEN][..], &one, &micros, &clear, &number(MAX_SYMBOLS + 1)].concat(),
+            [&[SEEN][..], &one, &micros, &clear, &one, &number(MAX_SYMBOL_BYTES + 1)].concat(),
         ];
         for bytes in cases {
             let error = read_reply(&mut bytes.as_slice()).unwrap_err();
@@ -222,7 +253,7 @@ mod tests {
 
     #[test]
     fn all_symbols_together_have_a_limit() {
-        let full = Sight { symbols: vec![vec![7; MAX_SYMBOL_BYTES]; MAX_SYMBOLS], micros: 0 };
+        let full = Sight { symbols: vec![vec![7; MAX_SYMBOL_BYTES]; MAX_SYMBOLS], ..Sight::default() };
         let count = MAX_REPLY_BYTES / (MAX_SYMBOL_BYTES * MAX_SYMBOLS) + 1;
         let mut bytes = Vec::new();
         write_reply(&mut bytes, &Ok(vec![full; count])).unwrap();
@@ -233,11 +264,18 @@ mod tests {
     #[test]
     fn a_reply_that_breaks_off_is_an_end_of_file() {
         let mut bytes = Vec::new();
-        let sight = Sight { symbols: vec![vec![1, 2, 3]], micros: 9 };
+        let sight = Sight { symbols: vec![vec![1, 2, 3]], micros: 9, crowded: false };
         write_reply(&mut bytes, &Ok(vec![sight])).unwrap();
         for end in 0..bytes.len() {
             let error = read_reply(&mut &bytes[..end]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         }
+    }
+
+    #[test]
+    fn every_reason_has_its_own_text_and_its_own_advice() {
+        let distinct = |texts: [String; 5]| texts.into_iter().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!(distinct(Reason::ALL.map(|reason| reason.to_string())), Reason::ALL.len());
+        assert_eq!(distinct(Reason::ALL.map(|reason| reason.advice().into())), Reason::ALL.len());
     }
 }

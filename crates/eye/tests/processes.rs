@@ -93,6 +93,46 @@ fn what_is_unreadable_is_named_and_the_next_picture_is_read() {
 }
 
 #[test]
+fn a_crowded_picture_gives_what_it_can_and_says_that_there_may_be_more() {
+    let mut canvas = Canvas::white(1320, 1320).unwrap();
+    for number in 0..100 {
+        let symbol = Symbol::encode(&[1, number as u8], Density::new(2, Level::L).unwrap()).unwrap();
+        canvas.symbol(&symbol, number % 10 * 132, number / 10 * 132, 4);
+    }
+    let mut eye = eye(AMPLE);
+    let sight = eye.frame(&canvas.into_picture()).unwrap();
+    assert!(sight.crowded && sight.symbols.len() == cloison_optics::MAX_SYMBOLS);
+    assert!(!eye.frame(&code(b"alone")).unwrap().crowded);
+}
+
+#[test]
+fn what_cannot_be_read_is_named_each_with_its_own_advice() {
+    let mut photo = picture::png(&code(b"48 megapixels")).unwrap();
+    photo[16..24].copy_from_slice(&[0, 0, 0x1f, 0x80, 0, 0, 0x17, 0xa0]);
+    let mut animation = picture::gif(&[code(b"x")], 100).unwrap();
+    animation[6..10].copy_from_slice(&[0, 16, 1, 8]);
+    let large = "megapixels (8 in a GIF) or a side above 16384 pixels. Crop it to the code, or take or export it smaller.";
+    // A GIF whose frames together are above the limit: one frame of ours, repeated.
+    let long = repeated(&picture::gif(&[Luma::white(1, 1).unwrap()], 100).unwrap(), 4097);
+    for (bytes, words) in [
+        (&b"RIFF\x32\0\0\0WEBPVP8 "[..], "it is not a PNG, JPEG or GIF. Convert it to one of these"),
+        (&photo, large),
+        (&animation, large),
+        (&long, "it has more than 4096 frames, or too many pixels or codes in all of them. Split it"),
+    ] {
+        let text = eye(AMPLE).picture(bytes).unwrap_err().to_string();
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+/// Repeats the one frame of a GIF of ours, which begins with its graphic control extension.
+fn repeated(gif: &[u8], count: usize) -> Vec<u8> {
+    let at = gif.windows(3).position(|part| part == [0x21, 0xf9, 4]).unwrap();
+    let (head, frame) = gif[..gif.len() - 1].split_at(at);
+    [head, &frame.repeat(count), &[0x3b]].concat()
+}
+
+#[test]
 fn sixteen_hundred_fake_finders_cost_at_most_the_budget() {
     let budget = Duration::from_secs(2);
     let mut eye = eye(budget);
@@ -168,7 +208,7 @@ fn a_child_that_ends_between_two_jobs_is_replaced_without_an_error() {
     let picture = code(b"x");
     // Takes one whole request, answers one frame with no symbol, and ends.
     let request = 5 + 8 + picture.pixels().len();
-    let script = format!("head -c {request} >/dev/null; printf '\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0'");
+    let script = format!("head -c {request} >/dev/null; printf '\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0'");
     let mut eye = shell(&script, AMPLE);
     for _ in 0..3 {
         assert_eq!(eye.frame(&picture).unwrap(), Sight::default());

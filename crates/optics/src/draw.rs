@@ -30,7 +30,7 @@ impl Canvas {
     /// Starts with a white picture.
     ///
     /// # Errors
-    /// A side is zero or the picture is larger than [`crate::MAX_PIXELS`].
+    /// A side is zero or the picture is larger than [`crate::MAX_PIXELS`] or [`crate::MAX_SIDE`].
     pub fn white(width: u32, height: u32) -> Result<Self, PictureError> {
         Ok(Self { picture: Luma::white(width, height)? })
     }

@@ -5,13 +5,20 @@ use crate::PictureError;
 /// The most pixels that one picture may have.
 pub const MAX_PIXELS: u32 = 16_777_216;
 
+/// The most pixels that a side may have.
+///
+/// Readers keep something for each row and each column: 16,777,216×1 pixels cost one of them more
+/// than a gigabyte. No camera makes such a picture; a long screenshot has up to this many rows.
+pub const MAX_SIDE: u32 = 16_384;
+
 /// The side of the largest square picture.
-pub(crate) const MAX_SIDE: u32 = MAX_PIXELS.isqrt();
+pub(crate) const MAX_SQUARE: u32 = MAX_PIXELS.isqrt();
 
 /// Holds an 8-bit grey picture.
 ///
 /// # Invariants
-/// Neither side is zero, there are at most [`MAX_PIXELS`] pixels, and exactly one byte for each.
+/// Neither side is zero or above [`MAX_SIDE`], there are at most [`MAX_PIXELS`] pixels, and exactly
+/// one byte for each.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Luma {
     width: u32,
@@ -23,8 +30,8 @@ impl Luma {
     /// Takes pixels that are already there.
     ///
     /// # Errors
-    /// A side is zero, the picture is larger than [`MAX_PIXELS`], or the number of bytes is not
-    /// width × height.
+    /// A side is zero, the picture is larger than [`MAX_PIXELS`] or [`MAX_SIDE`], or the number of
+    /// bytes is not width × height.
     pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, PictureError> {
         let expected = Self::count(width, height)?;
         if pixels.len() != expected {
@@ -37,28 +44,28 @@ impl Luma {
     /// Makes a white picture.
     ///
     /// # Errors
-    /// A side is zero or the picture is larger than [`MAX_PIXELS`].
+    /// A side is zero or the picture is larger than [`MAX_PIXELS`] or [`MAX_SIDE`].
     pub fn white(width: u32, height: u32) -> Result<Self, PictureError> {
         let count = Self::count(width, height)?;
         Ok(Self { width, height, pixels: vec![255; count] })
     }
 
-    /// Makes a white square; a side outside 1 to [`MAX_SIDE`] becomes the nearest that is inside.
+    /// Makes a white square; a side outside 1 to [`MAX_SQUARE`] becomes the nearest that is inside.
     pub(crate) fn white_square(side: u32) -> Self {
-        let side = side.clamp(1, MAX_SIDE);
+        let side = side.clamp(1, MAX_SQUARE);
         Self { width: side, height: side, pixels: vec![255; (side * side) as usize] }
     }
 
     /// Checks a size and gives its number of pixels; nothing is allocated.
     ///
     /// # Errors
-    /// A side is zero or there are more than [`MAX_PIXELS`] pixels.
+    /// A side is zero or above [`MAX_SIDE`], or there are more than [`MAX_PIXELS`] pixels.
     pub(crate) fn count(width: u32, height: u32) -> Result<usize, PictureError> {
         let count = u64::from(width) * u64::from(height);
         if count == 0 {
             return Err(PictureError::Empty);
         }
-        if count > u64::from(MAX_PIXELS) {
+        if count > u64::from(MAX_PIXELS) || width.max(height) > MAX_SIDE {
             return Err(PictureError::TooLarge { width, height });
         }
         usize::try_from(count).map_err(|_| PictureError::TooLarge { width, height })
@@ -125,6 +132,20 @@ mod tests {
         assert_eq!(Luma::white(width, height).unwrap_err(), PictureError::TooLarge { width, height });
         assert!(Luma::white(4096, 4096).is_ok());
         assert!(Luma::white(4096, 4097).is_err());
+    }
+
+    #[test]
+    fn a_side_has_a_limit_of_its_own_both_ways() {
+        for other in [1, MAX_PIXELS / MAX_SIDE] {
+            assert!(Luma::white(MAX_SIDE, other).is_ok() && Luma::white(other, MAX_SIDE).is_ok());
+        }
+        for long in [MAX_SIDE + 1, MAX_PIXELS] {
+            for (width, height) in [(long, 1), (1, long)] {
+                let too_large = PictureError::TooLarge { width, height };
+                assert_eq!(Luma::white(width, height).unwrap_err(), too_large);
+                assert_eq!(Luma::new(width, height, vec![]).unwrap_err(), too_large);
+            }
+        }
     }
 
     #[test]

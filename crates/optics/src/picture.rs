@@ -8,8 +8,8 @@ use crate::{Luma, MAX_PIXELS};
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
 use image::codecs::png::PngEncoder;
 use image::{
-    AnimationDecoder, Delay, DynamicImage, ExtendedColorType, Frame, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
-    Limits, RgbaImage,
+    AnimationDecoder, Delay, DynamicImage, ExtendedColorType, Frame, GenericImageView, ImageDecoder, ImageEncoder, ImageFormat,
+    ImageReader, Limits, Rgba,
 };
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,8 +20,18 @@ pub const MAX_FRAMES: usize = 4096;
 /// The most pixels of all frames of an animation together, so that [`decode`] stays bounded.
 pub const MAX_TOTAL_PIXELS: u64 = 16 * MAX_PIXELS as u64;
 
-/// The most memory that a decoder may take at one time.
-const MAX_ALLOCATION: u64 = 16 * MAX_PIXELS as u64;
+/// The most pixels of a frame of a GIF: fewer than elsewhere, since frames are laid over each other
+/// and a decoder holds three at a time, four bytes a pixel.
+pub const MAX_GIF_PIXELS: u32 = MAX_PIXELS / 2;
+
+/// The most memory that the decoder of a GIF may take at one time.
+const MAX_GIF_ALLOCATION: u64 = 3 * MAX_GIF_RAW_BYTES;
+
+/// The most bytes of one decoded frame of a GIF before it becomes grey.
+const MAX_GIF_RAW_BYTES: u64 = 4 * MAX_GIF_PIXELS as u64;
+
+/// The most memory that another decoder may take at one time beside the pixels themselves.
+const MAX_ALLOCATION: u64 = MAX_PIXELS as u64;
 
 /// The most bytes of decoded pixels before they become grey: four a pixel.
 const MAX_RAW_BYTES: u64 = 4 * MAX_PIXELS as u64;
@@ -75,7 +85,8 @@ pub enum PictureError {
         /// The bytes given.
         found: usize,
     },
-    /// The picture has more than [`MAX_PIXELS`] pixels, or too many bytes for each.
+    /// The picture has more than [`MAX_PIXELS`] pixels ([`MAX_GIF_PIXELS`] in a GIF), a side above
+    /// [`crate::MAX_SIDE`], or too many bytes for each pixel.
     #[error("The picture is {width}×{height} and that is too large. Crop it to the code or take it at a lower resolution.")]
     TooLarge {
         /// The width found.
@@ -106,7 +117,7 @@ pub enum PictureError {
         format: Format,
     },
     /// The picture could not be written in this format.
-    #[error("The picture could not be made a {format}. Make it smaller than 65536 pixels a side.")]
+    #[error("The picture could not be made a {format}. Make it smaller.")]
     Unwritable {
         /// The format asked for.
         format: Format,
@@ -131,13 +142,16 @@ pub fn png(picture: &Luma) -> Result<Vec<u8>, PictureError> {
 /// below that, viewers substitute a delay of their own.
 ///
 /// # Errors
-/// There is no frame, the frames differ in size, a side has more than 65,535 pixels, or the whole
-/// is longer than [`decode`] would read.
+/// There is no frame, the frames differ in size, or a frame or the whole is larger than [`decode`]
+/// would read.
 pub fn gif(frames: &[Luma], delay_ms: u16) -> Result<Vec<u8>, PictureError> {
     let first = frames.first().ok_or(PictureError::Empty)?;
     let (width, height) = (first.width(), first.height());
     if frames.iter().any(|frame| (frame.width(), frame.height()) != (width, height)) {
         return Err(PictureError::Uneven { width, height });
+    }
+    if first.pixels().len() > MAX_GIF_PIXELS as usize {
+        return Err(PictureError::Unwritable { format: Format::Gif });
     }
     let pixels: u64 = frames.iter().map(|frame| frame.pixels().len() as u64).sum();
     if frames.len() > MAX_FRAMES || pixels > MAX_TOTAL_PIXELS {
@@ -228,7 +242,7 @@ impl Frames<'_> {
         if self.count > MAX_FRAMES || self.pixels > MAX_TOTAL_PIXELS {
             return Err(PictureError::TooLong);
         }
-        on_white(&frame).map(Some)
+        on_white(frame.dimensions(), frame.pixels().copied()).map(Some)
     }
 }
 
@@ -243,8 +257,8 @@ fn guarded<T>(damaged: &PictureError, work: impl FnOnce() -> Result<T, PictureEr
 fn animation(bytes: &[u8]) -> Result<Source<'_>, PictureError> {
     let damaged = |_| PictureError::Damaged { format: Format::Gif };
     let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
-    check(&decoder)?;
-    decoder.set_limits(limits()).map_err(damaged)?;
+    check(&decoder, MAX_GIF_RAW_BYTES)?;
+    decoder.set_limits(limits(MAX_GIF_ALLOCATION)).map_err(damaged)?;
     Ok(Source::Animation(decoder.into_frames()))
 }
 
@@ -252,47 +266,62 @@ fn animation(bytes: &[u8]) -> Result<Source<'_>, PictureError> {
 fn still(bytes: &[u8], format: Format) -> Result<Luma, PictureError> {
     let damaged = |_| PictureError::Damaged { format };
     let kind = if format == Format::Png { ImageFormat::Png } else { ImageFormat::Jpeg };
+    if let (Format::Png, Some((width, height))) = (format, png_size(bytes)) {
+        Luma::count(width, height)?;
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), kind);
-    reader.limits(limits());
+    reader.limits(limits(MAX_ALLOCATION));
     let decoder = reader.into_decoder().map_err(damaged)?;
-    check(&decoder)?;
+    check(&decoder, MAX_RAW_BYTES)?;
     grey(DynamicImage::from_decoder(decoder).map_err(damaged)?)
 }
 
+/// Finds a PNG's size without its decoder, which takes memory for the width that it is told
+/// (PNG, 5.2 and 11.2.1: after the signature and the chunk's length and name).
+fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let (width, rest) = bytes.get(8 + 4..)?.strip_prefix(b"IHDR")?.split_first_chunk()?;
+    Some((u32::from_be_bytes(*width), u32::from_be_bytes(*rest.first_chunk()?)))
+}
+
 /// Checks the size in a header.
-fn check(decoder: &impl ImageDecoder) -> Result<(), PictureError> {
+fn check(decoder: &impl ImageDecoder, most_bytes: u64) -> Result<(), PictureError> {
     let (width, height) = decoder.dimensions();
     Luma::count(width, height)?;
-    if decoder.total_bytes() > MAX_RAW_BYTES {
+    if decoder.total_bytes() > most_bytes {
         return Err(PictureError::TooLarge { width, height });
     }
     Ok(())
 }
 
-/// Limits what a decoder may allocate beside the pixels themselves.
-fn limits() -> Limits {
+/// Limits what a decoder may allocate, in bytes.
+fn limits(allocation: u64) -> Limits {
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_ALLOCATION);
+    limits.max_alloc = Some(allocation);
     limits
 }
 
 /// Makes any decoded picture grey, transparent parts white.
 fn grey(image: DynamicImage) -> Result<Luma, PictureError> {
+    if let DynamicImage::ImageRgba8(image) = &image {
+        return on_white(image.dimensions(), image.pixels().copied());
+    }
     if image.color().has_alpha() {
-        return on_white(&image.into_rgba8());
+        // Pixel by pixel, which is slower: a copy in four colours would take 64 MB more.
+        return on_white(image.dimensions(), image.pixels().map(|(_, _, pixel)| pixel));
     }
     let image = image.into_luma8();
     Luma::new(image.width(), image.height(), image.into_raw())
 }
 
-/// Composes a picture on white and makes it grey (weights of ITU-R BT.709).
-fn on_white(image: &RgbaImage) -> Result<Luma, PictureError> {
-    let pixels = image.pixels().map(|pixel| {
+/// Composes pixels on white and makes them grey (weights of ITU-R BT.709).
+fn on_white((width, height): (u32, u32), pixels: impl Iterator<Item = Rgba<u8>>) -> Result<Luma, PictureError> {
+    let mut greys = Vec::with_capacity(Luma::count(width, height)?);
+    greys.extend(pixels.map(|pixel| {
         let [red, green, blue, alpha] = pixel.0.map(u32::from);
         let grey = (2126 * red + 7152 * green + 722 * blue) / 10_000;
         ((grey * alpha + 255 * (255 - alpha)) / 255) as u8
-    });
-    Luma::new(image.width(), image.height(), pixels.collect())
+    }));
+    Luma::new(width, height, greys)
 }
 
 /// Copies a picture into the type that the encoders take.

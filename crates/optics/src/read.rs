@@ -20,9 +20,9 @@ pub const MAX_SYMBOLS: usize = 64;
 /// The most bytes that one symbol can hold: the 7089 digits of version 40-L.
 pub const MAX_SYMBOL_BYTES: usize = 7089;
 
-/// The most finder patterns that a picture is read with. Each symbol has three; chance and text
-/// add some; more is a hostile picture or none of ours.
-const MAX_FINDERS: usize = 256;
+/// The most finder patterns of a picture that are grouped, from the top. Each symbol has three;
+/// chance and text add some.
+const MAX_FINDERS: usize = 1024;
 
 /// The most groups of three finder patterns that are sampled, the most plausible first.
 const MAX_GROUPS: usize = 512;
@@ -37,32 +37,55 @@ const SECOND_READER_BELOW: usize = 640 * 480;
 /// The most finder patterns of a picture that `rqrr` reads, for the same reason.
 const SECOND_READER_FINDERS: usize = 24;
 
-/// Reads every QR symbol of a picture, each content once.
+/// Holds what was read from one picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The contents of the symbols, at most [`MAX_SYMBOLS`]. Symbols of equal bytes are one content.
+    pub symbols: Vec<Vec<u8>>,
+    /// A limit was reached before the whole picture was searched, so there may be more symbols.
+    pub crowded: bool,
+}
+
+/// Reads the QR symbols of a picture, each content once; see [`examine`], which also tells whether
+/// a limit was reached.
+pub fn read(picture: &Luma) -> Vec<Vec<u8>> {
+    examine(picture).symbols
+}
+
+/// Reads the QR symbols of a picture and tells whether there may be more.
 ///
 /// The bytes are exact, whatever they are. Nothing found is an empty list. A panic in a decoder
 /// counts as nothing found.
 ///
-/// Ordinary frames cost milliseconds, and a picture crowded with patterns is given up before they
-/// are grouped. But finding them takes time that grows with the square of their number, so a
+/// Three things are not seen. Symbols of equal bytes are one content, since a frame shown twice
+/// says nothing new. Above [`MAX_SYMBOLS`] contents the rest is left, and [`Reading::crowded`] says
+/// so. And a symbol that only a prepared picture would show (noisy, or white on black) is not read
+/// beside one that is clear, since preparations are made only where nothing was found.
+///
+/// Ordinary frames cost milliseconds, and of a picture crowded with patterns only some are
+/// grouped. But finding them takes time that grows with the square of their number, so a
 /// picture made for it (13 million pixels, 160,000 patterns) still costs half a minute: whoever
 /// reads pictures of strangers does so through `cloison-eye`, which has a budget.
-pub fn read(picture: &Luma) -> Vec<Vec<u8>> {
+pub fn examine(picture: &Luma) -> Reading {
     let first = scan(picture);
-    if !first.symbols.is_empty() {
-        return first.symbols;
+    if first.any() {
+        return first.reading;
     }
-    let mut finders = first.finders;
+    let (mut finders, mut crowded) = (first.finders, first.reading.crowded);
     for prepared in preparations(picture) {
         let found = scan(&prepared);
-        if !found.symbols.is_empty() {
-            return found.symbols;
+        if found.any() {
+            return found.reading;
         }
         finders = finders.max(found.finders);
+        crowded |= found.reading.crowded;
     }
     if finders > SECOND_READER_FINDERS || picture.pixels().len() > SECOND_READER_BELOW {
-        return Vec::new();
+        return Reading { symbols: Vec::new(), crowded };
     }
-    second_reading(picture)
+    let second = second_reading(picture);
+    let crowded = second.crowded || crowded && second.symbols.is_empty();
+    Reading { crowded, ..second }
 }
 
 /// Prepares pictures one by one, so that none is made in vain.
@@ -83,13 +106,13 @@ fn preparations(picture: &Luma) -> impl Iterator<Item = Luma> {
 #[derive(Default)]
 struct Found {
     finders: usize,
-    symbols: Vec<Vec<u8>>,
+    reading: Reading,
 }
 
 impl Found {
-    /// Tells that there are too many patterns to be grouped.
-    fn crowded(&self) -> bool {
-        self.finders > MAX_FINDERS
+    /// Tells that the pass was not in vain.
+    fn any(&self) -> bool {
+        !self.reading.symbols.is_empty()
     }
 }
 
@@ -110,54 +133,69 @@ fn scan(picture: &Luma) -> Found {
 fn symbols(bits: &BitMatrix) -> Found {
     // Every third row is searched: a symbol that is small in a large picture must not be missed.
     let mut patterns = detector::FindFinderPatterns(bits, true, 0);
-    let mut found = Found { finders: patterns.len(), symbols: Vec::new() };
-    if found.crowded() {
-        return found;
-    }
-    let mut used = Vec::new();
-    for group in detector::GenerateFinderPatternSets(&mut patterns).into_iter().take(MAX_GROUPS) {
+    let finders = patterns.len();
+    let mut reading = Reading { symbols: Vec::new(), crowded: finders > MAX_FINDERS };
+    patterns.truncate(MAX_FINDERS);
+    let (mut used, mut sampled) = (Vec::new(), 0);
+    for group in detector::GenerateFinderPatternSets(&mut patterns) {
         let corners = [group.bl, group.tl, group.tr];
         if corners.iter().any(|corner| used.contains(corner)) {
             continue;
         }
-        let Ok(sample) = detector::SampleQR(bits, &group) else { continue };
-        let Ok(content) = decoder::Decode(sample.getBits()) else { continue };
-        if !content.isValid() {
-            continue;
+        if sampled == MAX_GROUPS {
+            reading.crowded = true;
+            break;
         }
+        sampled += 1;
+        let Some(content) = decoded(bits, &group) else { continue };
         used.extend(corners);
-        keep(&mut found.symbols, content.content().bytes());
-        if found.symbols.len() == MAX_SYMBOLS {
+        if !reading.keep(&content) {
             break;
         }
     }
-    found
+    Found { finders, reading }
+}
+
+/// Samples and decodes the symbol that a group of finder patterns would have.
+fn decoded(bits: &BitMatrix, group: &detector::FinderPatternSet) -> Option<Vec<u8>> {
+    let sample = detector::SampleQR(bits, group).ok()?;
+    let content = decoder::Decode(sample.getBits()).ok()?;
+    content.isValid().then(|| content.content().bytes().to_vec())
 }
 
 /// Reads one picture with `rqrr`.
-fn second_reading(picture: &Luma) -> Vec<Vec<u8>> {
+fn second_reading(picture: &Luma) -> Reading {
     catch_unwind(|| {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let pixels = picture.pixels();
         let grey = |x: usize, y: usize| pixels.get(y * width + x).copied().unwrap_or(255);
-        let mut symbols = Vec::new();
+        let mut reading = Reading::default();
         let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-        for grid in image.detect_grids().into_iter().take(MAX_SYMBOLS) {
+        for grid in image.detect_grids() {
             let mut content = Vec::new();
-            if grid.decode_to(&mut content).is_ok() {
-                keep(&mut symbols, &content);
+            if grid.decode_to(&mut content).is_ok() && !reading.keep(&content) {
+                break;
             }
         }
-        symbols
+        reading
     })
     .unwrap_or_default()
 }
 
-/// Adds a content that is new and has a possible length.
-fn keep(symbols: &mut Vec<Vec<u8>>, content: &[u8]) {
-    let possible = (1..=MAX_SYMBOL_BYTES).contains(&content.len());
-    if possible && symbols.iter().all(|known| known != content) {
-        symbols.push(content.to_vec());
+impl Reading {
+    /// Adds a content that is new and has a possible length; false where there is no room for it.
+    fn keep(&mut self, content: &[u8]) -> bool {
+        let possible = (1..=MAX_SYMBOL_BYTES).contains(&content.len());
+        if !possible || self.symbols.iter().any(|known| known == content) {
+            return true;
+        }
+        let room = self.symbols.len() < MAX_SYMBOLS;
+        if room {
+            self.symbols.push(content.to_vec());
+        } else {
+            self.crowded = true;
+        }
+        room
     }
 }
 
@@ -172,8 +210,8 @@ mod tests {
         let density = Density::new(12, Level::L).unwrap();
         let picture = Symbol::encode(&data, density).unwrap().picture(4);
         let expected = vec![data];
-        assert_eq!(second_reading(&picture), expected);
-        assert_eq!(scan(&picture).symbols, expected);
+        assert_eq!(second_reading(&picture).symbols, expected);
+        assert_eq!(scan(&picture).reading.symbols, expected);
     }
 
     /// Adds the same noise in every run.
@@ -200,18 +238,28 @@ mod tests {
         let noise = noisy(&symbol.picture(5), 90);
         let dark = prepare::inverted(&symbol.picture(4));
         for picture in [noise, dark] {
-            assert!(scan(&picture).symbols.is_empty());
+            assert!(!scan(&picture).any());
             assert_eq!(read(&picture), [[0x3c; 250]]);
         }
     }
 
     #[test]
     fn the_same_content_is_kept_once_and_an_impossible_one_never() {
-        let mut symbols = Vec::new();
-        keep(&mut symbols, b"a");
-        keep(&mut symbols, b"a");
-        keep(&mut symbols, b"");
-        keep(&mut symbols, &[0; MAX_SYMBOL_BYTES + 1]);
-        assert_eq!(symbols, [b"a"]);
+        let mut reading = Reading::default();
+        for content in [&b"a"[..], b"a", b"", &[0; MAX_SYMBOL_BYTES + 1]] {
+            assert!(reading.keep(content));
+        }
+        assert_eq!(reading, Reading { symbols: vec![b"a".to_vec()], crowded: false });
+    }
+
+    #[test]
+    fn one_content_above_the_limit_is_refused_and_said() {
+        let mut reading = Reading::default();
+        for number in 0..MAX_SYMBOLS {
+            assert!(reading.keep(&number.to_le_bytes()));
+        }
+        assert!(reading.keep(&[0; 8]) && !reading.crowded, "known already");
+        assert!(!reading.keep(b"new") && reading.crowded);
+        assert_eq!(reading.symbols.len(), MAX_SYMBOLS);
     }
 }

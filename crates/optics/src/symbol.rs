@@ -5,7 +5,7 @@
 //! cost most of the time that making a symbol takes. It does not choose sizes for a link and does
 //! not split messages; callers do.
 
-use crate::luma::MAX_SIDE;
+use crate::luma::MAX_SQUARE;
 use crate::{Luma, PictureError};
 use qrcode::bits::Bits;
 use qrcode::canvas::{Canvas, MaskPattern};
@@ -185,7 +185,7 @@ impl Symbol {
     /// A scale of zero counts as one; a scale whose picture would exceed [`crate::MAX_PIXELS`] counts as
     /// the largest that does not (22 for version 40).
     pub fn picture(&self, scale: u32) -> Luma {
-        let scale = scale.clamp(1, MAX_SIDE / self.side());
+        let scale = scale.clamp(1, MAX_SQUARE / self.side());
         let mut picture = Luma::white_square(self.side() * scale);
         self.draw(&mut picture, 0, 0, scale);
         picture

@@ -54,7 +54,6 @@ fn a_gif_needs_frames_of_one_size_and_not_too_many() {
     let many = vec![Luma::white(1, 1).unwrap(); MAX_FRAMES + 1];
     assert_eq!(picture::gif(&many, 100).unwrap_err(), PictureError::TooLong);
     assert!(picture::gif(&many[1..], 100).is_ok());
-    assert!(picture::gif(&[Luma::white(70_000, 1).unwrap()], 100).is_err());
 }
 
 #[test]

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cloison_optics::draw::Canvas;
-use cloison_optics::picture::{self, Format};
-use cloison_optics::{Density, Level, Luma, MAX_PIXELS, PictureError, Symbol, read};
+use cloison_optics::picture::{self, Format, MAX_GIF_PIXELS};
+use cloison_optics::{Density, Level, Luma, MAX_PIXELS, MAX_SIDE, PictureError, Symbol, examine, read};
 use proptest::prelude::*;
 
 const HUGE: PictureError = PictureError::TooLarge { width: 60_000, height: 60_000 };
@@ -53,9 +53,9 @@ fn pictures_without_a_symbol_give_nothing() {
 }
 
 #[test]
-fn sixteen_hundred_fake_finder_patterns_are_given_up() {
-    let picture = fake_finders(40, 2);
-    assert!(read(&picture).is_empty());
+fn sixteen_hundred_fake_finder_patterns_are_given_up_and_it_is_said() {
+    let reading = examine(&fake_finders(40, 2));
+    assert!(reading.symbols.is_empty() && reading.crowded);
 }
 
 #[test]
@@ -67,32 +67,55 @@ fn fake_finder_patterns_just_under_the_limit_are_survived() {
 
 #[test]
 fn a_png_that_announces_60000_pixels_a_side_is_refused_by_its_header() {
-    let mut bytes = picture::png(&code()).unwrap();
-    let side = 60_000_u32.to_be_bytes();
-    bytes[16..20].copy_from_slice(&side);
-    bytes[20..24].copy_from_slice(&side);
-    let sum = crc(&bytes[12..29]);
-    bytes[29..33].copy_from_slice(&sum.to_be_bytes());
-    assert_eq!(picture::decode(&bytes).unwrap_err(), HUGE);
+    assert_eq!(picture::decode(&png_of(60_000, 60_000)).unwrap_err(), HUGE);
 }
 
 #[test]
 fn a_gif_that_announces_60000_pixels_a_side_is_refused_by_its_header() {
-    let mut bytes = picture::gif(&[code()], 100).unwrap();
-    let side = 60_000_u16.to_le_bytes();
-    bytes[6..8].copy_from_slice(&side);
-    bytes[8..10].copy_from_slice(&side);
-    assert_eq!(picture::decode(&bytes).unwrap_err(), HUGE);
+    assert_eq!(picture::decode(&gif_of(60_000, 60_000)).unwrap_err(), HUGE);
 }
 
 #[test]
 fn a_jpeg_that_announces_60000_pixels_a_side_is_refused_by_its_header() {
-    let mut bytes = jpeg();
-    let at = bytes.windows(2).position(|pair| pair[0] == 0xff && pair[1] == 0xc0).unwrap();
-    let side = 60_000_u16.to_be_bytes();
-    bytes[at + 5..at + 7].copy_from_slice(&side);
-    bytes[at + 7..at + 9].copy_from_slice(&side);
-    assert_eq!(picture::decode(&bytes).unwrap_err(), HUGE);
+    assert_eq!(picture::decode(&jpeg_of(60_000, 60_000)).unwrap_err(), HUGE);
+}
+
+#[test]
+fn a_side_above_its_limit_is_refused_by_the_header_both_ways() {
+    let above = MAX_SIDE + 1;
+    let refused = |bytes: &[u8], width: u32, height: u32| {
+        assert_eq!(picture::decode(bytes).unwrap_err(), PictureError::TooLarge { width, height });
+    };
+    for (width, height) in [(above, 1), (1, above), (MAX_PIXELS, 1), (1, MAX_PIXELS), (i32::MAX as u32, 1)] {
+        refused(&png_of(width, height), width, height);
+    }
+    for (width, height) in [(above as u16, 1), (1, above as u16), (u16::MAX, 9), (9, u16::MAX)] {
+        refused(&gif_of(width, height), width.into(), height.into());
+        refused(&jpeg_of(width, height), width.into(), height.into());
+    }
+}
+
+#[test]
+fn a_gif_has_fewer_pixels_than_other_pictures() {
+    for (width, height) in [(4096, 2049), (MAX_SIDE as u16, 513)] {
+        let too_large = PictureError::TooLarge { width: width.into(), height: height.into() };
+        assert_eq!(picture::decode(&gif_of(width, height)).unwrap_err(), too_large);
+        let error = picture::gif(&[Luma::white(width.into(), height.into()).unwrap()], 100).unwrap_err();
+        assert_eq!(error, PictureError::Unwritable { format: Format::Gif });
+    }
+    let largest = Luma::white(4096, MAX_GIF_PIXELS / 4096).unwrap();
+    let bytes = picture::gif(std::slice::from_ref(&largest), 100).unwrap();
+    assert_eq!(picture::decode(&bytes).unwrap(), [largest]);
+}
+
+#[test]
+fn the_longest_sides_are_read() {
+    let symbol = Symbol::encode(b"thin", Density::new(3, Level::L).unwrap()).unwrap();
+    for (width, height) in [(MAX_SIDE, 200), (200, MAX_SIDE)] {
+        let mut canvas = Canvas::white(width, height).unwrap();
+        canvas.symbol(&symbol, width as i32 - 190, height as i32 - 190, 4);
+        assert_eq!(read(&canvas.into_picture()), [b"thin"]);
+    }
 }
 
 #[test]
@@ -172,6 +195,33 @@ proptest! {
         let pixels = pixels[..(width * height) as usize].to_vec();
         let _ = read(&Luma::new(width, height, pixels).unwrap());
     }
+}
+
+/// Makes a PNG that announces this size in a sound header.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = picture::png(&code()).unwrap();
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+/// Makes a GIF that announces this size.
+fn gif_of(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = picture::gif(&[code()], 100).unwrap();
+    bytes[6..8].copy_from_slice(&width.to_le_bytes());
+    bytes[8..10].copy_from_slice(&height.to_le_bytes());
+    bytes
+}
+
+/// Makes a JPEG that announces this size.
+fn jpeg_of(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = jpeg();
+    let at = bytes.windows(2).position(|pair| pair[0] == 0xff && pair[1] == 0xc0).unwrap();
+    bytes[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+    bytes[at + 7..at + 9].copy_from_slice(&width.to_be_bytes());
+    bytes
 }
 
 /// Makes a small JPEG of the code.

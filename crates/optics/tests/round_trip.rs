@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use cloison_optics::draw::Canvas;
-use cloison_optics::{Density, Level, Luma, Symbol, read};
+use cloison_optics::{Density, Level, Luma, MAX_SYMBOLS, Reading, Symbol, examine, read};
 
 /// Makes bytes that look random and are the same in every run.
 fn bytes(len: usize, seed: u32) -> Vec<u8> {
@@ -107,4 +107,48 @@ fn a_small_symbol_in_a_large_picture_is_read() {
 fn modules_of_two_pixels_are_read() {
     let data = bytes(500, 9);
     assert_eq!(read(&symbol(&data, 15, Level::L).picture(2)), [data]);
+}
+
+/// Makes codes of one size in rows, and their contents.
+fn crowd(count: usize, columns: usize, version: u8, scale: u32) -> (Luma, Vec<Vec<u8>>) {
+    let contents: Vec<Vec<u8>> = (0..count).map(|n| format!("code {n:>4}").into_bytes()).collect();
+    let side = (17 + 4 * u32::from(version) + 8) * scale;
+    let rows = count.div_ceil(columns);
+    let mut canvas = Canvas::white(side * columns as u32, side * rows as u32).unwrap();
+    for (n, content) in contents.iter().enumerate() {
+        let at = |place: usize| (place as u32 * side) as i32;
+        canvas.symbol(&symbol(content, version, Level::L), at(n % columns), at(n / columns), scale);
+    }
+    (canvas.into_picture(), contents)
+}
+
+#[test]
+fn a_hundred_codes_give_as_many_as_the_limit_and_say_so() {
+    for (columns, version, scale) in [(10, 2, 4), (10, 10, 3), (100, 2, 4), (1, 2, 4)] {
+        let (picture, contents) = crowd(100, columns, version, scale);
+        let reading = examine(&picture);
+        assert_eq!(reading.symbols.len(), MAX_SYMBOLS, "{columns} columns of version {version}");
+        assert!(reading.crowded && reading.symbols.iter().all(|symbol| contents.contains(symbol)));
+        assert_eq!(read(&picture), reading.symbols);
+    }
+}
+
+#[test]
+fn as_many_codes_as_the_limit_are_all_read_and_one_more_is_said() {
+    let (picture, contents) = crowd(MAX_SYMBOLS, 8, 2, 4);
+    let mut reading = examine(&picture);
+    reading.symbols.sort();
+    assert_eq!(reading, Reading { symbols: contents, crowded: false });
+    let reading = examine(&crowd(MAX_SYMBOLS + 1, 8, 2, 4).0);
+    assert!(reading.symbols.len() == MAX_SYMBOLS && reading.crowded);
+}
+
+/// Pins a stated limit: preparations are made only where nothing was found.
+#[test]
+fn a_clear_code_hides_an_inverted_one_beside_it() {
+    let upper = symbol(b"clear", 3, Level::L).picture(5);
+    let lower = symbol(b"inverted", 3, Level::L).picture(5);
+    let pixels = upper.pixels().iter().copied().chain(lower.pixels().iter().map(|grey| 255 - grey));
+    let both = Luma::new(upper.width(), 2 * upper.height(), pixels.collect()).unwrap();
+    assert_eq!(examine(&both), Reading { symbols: vec![b"clear".to_vec()], crowded: false });
 }
