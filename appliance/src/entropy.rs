@@ -2,9 +2,8 @@
 
 use crate::hardware::HardwareError;
 use cloison_ceremony::EntropyInputs;
+use cloison_custody::entropy::Generator;
 use cloison_protocol::secret::Secret;
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
 use std::{hint::black_box, time::Instant};
 use zeroize::Zeroizing;
 
@@ -27,8 +26,8 @@ pub fn gather() -> Result<EntropyInputs, HardwareError> {
 ///
 /// # Errors
 /// [`HardwareError::Entropy`].
-pub fn generator() -> Result<ChaCha20Rng, HardwareError> {
-    Ok(ChaCha20Rng::from_seed(*drawn::<32>()?.expose()))
+pub fn generator() -> Result<Generator, HardwareError> {
+    Ok(Generator::seeded(&drawn()?))
 }
 
 fn drawn<const N: usize>() -> Result<Secret<N>, HardwareError> {

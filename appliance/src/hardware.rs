@@ -28,6 +28,11 @@ pub trait Store {
     /// # Errors
     /// [`HardwareError`]; what was saved before is still there.
     fn save(&mut self, bytes: &[u8]) -> Result<(), HardwareError>;
+    /// Removes them, wholly or not at all, and returns when they are gone from the database.
+    ///
+    /// # Errors
+    /// [`HardwareError`]; what was saved before is still there.
+    fn erase(&mut self) -> Result<(), HardwareError>;
 }
 
 /// Tells the time.

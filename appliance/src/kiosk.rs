@@ -4,7 +4,7 @@ use crate::{
     entropy,
     hardware::{Hardware, HardwareError},
 };
-use cloison_ceremony::{Effect, Ended, Event, Screen, Session};
+use cloison_ceremony::{Button, Effect, Ended, Event, Screen, Session};
 use std::collections::VecDeque;
 use thiserror::Error;
 
@@ -42,9 +42,13 @@ impl<H: Hardware> Kiosk<H> {
     /// # Errors
     /// [`KioskError`] where the operating system gives no randomness: the event was not handled.
     pub fn handle(&mut self, event: Event) -> Result<Screen, KioskError> {
+        // Drawn once, so that an event and what comes of it are handled wholly or not at all.
+        let mut rng = match entropy::generator() {
+            Ok(rng) => rng,
+            Err(error) => return self.without_randomness(&event, error),
+        };
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            let mut rng = entropy::generator()?;
             let now = self.hardware.clock().now();
             let step = self.session.handle(event, now, &mut rng);
             let answers = step.effects.into_iter().filter_map(|effect| self.carry_out(effect));
@@ -53,10 +57,24 @@ impl<H: Hardware> Kiosk<H> {
         Ok(self.screen())
     }
 
+    /// Sealing needs no randomness, and must never fail: the session is dropped, with all it holds.
+    fn without_randomness(&mut self, event: &Event, error: HardwareError) -> Result<Screen, KioskError> {
+        if !matches!(event, Event::Press(Button::Seal)) {
+            return Err(error.into());
+        }
+        self.session = Session::new(None);
+        self.ended = Some(Ended::Sealed);
+        Ok(self.screen())
+    }
+
     fn carry_out(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::GatherEntropy => Some(self.hardware.entropy().map_or(Event::NoEntropy, Event::Entropy)),
             Effect::Save(bytes) => Some(match self.hardware.store().save(&bytes) {
+                Ok(()) => Event::Saved,
+                Err(_) => Event::NotSaved,
+            }),
+            Effect::Erase => Some(match self.hardware.store().erase() {
                 Ok(()) => Event::Saved,
                 Err(_) => Event::NotSaved,
             }),

@@ -5,7 +5,7 @@
 
 use cloison_ceremony::{Button, Field, HomeView, Notice, Purposes, Screen, View};
 use cloison_custody::Page;
-use cloison_protocol::{KeyRef, Mode, Usage};
+use cloison_protocol::{KeyRef, Usage};
 
 /// A screen in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub fn said(screen: &Screen) -> Said {
         View::Review { page, number, of } => review(page, *number, *of),
         view => ceremony(view),
     };
+    let title = if screen.rehearsal { format!("REHEARSAL: {title}") } else { title };
     Said { title, texts }
 }
 
@@ -41,6 +42,10 @@ pub fn label(button: Button) -> &'static str {
         Button::ReadBack => "Read it back",
         Button::Verify => "Verify",
         Button::ShowAgain => "Show it again",
+        Button::NewCard => "Make this card anew",
+        Button::TryAgain => "Try again",
+        Button::EndRehearsal => "End the rehearsal",
+        Button::Erase => "Remove it",
         Button::Present => "Present this card",
         Button::ReadRequest => "Read a request",
         Button::Enrol => "Enrol a workstation",
@@ -77,8 +82,8 @@ fn home(home: &HomeView) -> (String, Vec<String>) {
         HomeView::Blank => {
             words("No vault yet", ["This appliance holds no vault. Create one with its custodians, or rehearse first."])
         }
-        HomeView::Sealed { title, vault, mode, threshold, cards } => {
-            (marked(*mode, title), vec![format!("Sealed. Vault {vault}."), format!("{threshold} of {cards} cards open it.")])
+        HomeView::Sealed { title, vault, threshold, cards, .. } => {
+            (title.clone(), vec![format!("Sealed. Vault {vault}."), format!("{threshold} of {cards} cards open it.")])
         }
         HomeView::Broken(error) => words("The store cannot be used", [error.to_string()]),
     }
@@ -86,10 +91,9 @@ fn home(home: &HomeView) -> (String, Vec<String>) {
 
 fn ceremony(view: &View) -> (String, Vec<String>) {
     match view {
-        View::Plan(mode) => words(
-            &marked(*mode, "A new vault"),
-            ["Give the vault a title, how many cards are made, and how many are needed to open it."],
-        ),
+        View::Plan(_) => {
+            words("A new vault", ["Give the vault a title, how many cards are made, and how many are needed to open it."])
+        }
         View::Entropy => words("Gathering randomness", ["One moment."]),
         View::Passphrase { index, cards } => words(
             &format!("Card {index} of {cards}"),
@@ -107,6 +111,14 @@ fn ceremony(view: &View) -> (String, Vec<String>) {
             [if *read { "Type the card's passphrase again." } else { "Hold the card before the camera." }],
         ),
         View::Saving => words("Saving", ["One moment."]),
+        View::Unsaved => words(
+            "The vault could not be saved",
+            ["Every card is proven, and nothing is lost. Check the data partition and its free space, then try again."],
+        ),
+        View::EndRehearsal => words(
+            "End the rehearsal?",
+            ["The rehearsed vault is removed from this appliance. Its cards open nothing any more; destroy them."],
+        ),
         View::Created { title, words } => (
             format!("The vault “{title}” is made"),
             vec!["Its public keys are in the code. Compare these words on the workstation:".to_owned(), words.to_string()],
@@ -120,8 +132,8 @@ fn ceremony(view: &View) -> (String, Vec<String>) {
                 None => "Hold the card before the camera. It is checked alone, and nothing is opened by it.".to_owned(),
             }],
         ),
-        View::Desk { title, mode, enrolled, generation } => (
-            marked(*mode, title),
+        View::Desk { title, enrolled, generation, .. } => (
+            title.clone(),
             vec!["The vault is open.".to_owned(), format!("{enrolled} workstations are enrolled. State {generation}.")],
         ),
         View::Scan { expected, progress } => (
@@ -166,12 +178,13 @@ fn stopped(cards: &[(u8, String)]) -> (String, Vec<String>) {
 fn review(page: &Page, number: usize, of: usize) -> (String, Vec<String>) {
     let title = format!("Page {number} of {of}");
     let texts = match page {
-        Page::Who { requester, purpose, key, operations, made, each } => vec![
+        Page::Who { requester, purpose, key, operations, made, expires, each } => vec![
             format!("{requester} asks."),
             format!("Case: {}", purpose.case.as_str()),
             format!("Reason: {}", purpose.reason.as_str()),
             format!("Key: {}, {operations} operations.", key_words(*key)),
             format!("Made on {}, by the workstation's clock.", date(*made)),
+            format!("Not to be answered after {}.", date(*expires)),
             if *each {
                 "The custodians present their cards for this request.".to_owned()
             } else {
@@ -193,8 +206,9 @@ fn review(page: &Page, number: usize, of: usize) -> (String, Vec<String>) {
         ],
         Page::Declared { operation, opens, declared } => match (opens, declared) {
             (false, _) => vec![format!("Record {operation} cannot be opened with this key, or was altered. It will be refused.")],
-            (true, None) => vec![format!("Record {operation} declares nothing of itself.")],
-            (true, Some(declared)) => vec![
+            (true, Ok(None)) => vec![format!("Record {operation} declares nothing of itself.")],
+            (true, Err(error)) => vec![format!("Record {operation}: {error}.")],
+            (true, Ok(Some(declared))) => vec![
                 format!("Record {operation}, as declared by the encryptor:"),
                 format!("Name: {}", declared.record.as_str()),
                 format!("Class: {}", declared.class.as_str()),
@@ -238,11 +252,13 @@ pub fn notice(notice: &Notice) -> String {
         Notice::Message(error) => error.to_string(),
         Notice::Open(error) => error.to_string(),
         Notice::BrokenQuorum => "The cards were accepted and do not give this vault's root. Do not use this store.".to_owned(),
-        Notice::OtherVault => "This request is for another vault. Take it there, or make a new one for this vault.".to_owned(),
+        Notice::Unanswerable(error) => error.to_string(),
+        Notice::TooLate => "The request expired, or was answered, before it was approved. Make a new one.".to_owned(),
         Notice::Enrolment(error) => error.to_string(),
         Notice::Enrolled(name) => format!("“{name}” is enrolled."),
         Notice::Unread(pages) => format!("{pages} pages are unread. Read them all, then approve."),
-        Notice::Reply(error) => error.to_string(),
+        Notice::Perform(error) => error.to_string(),
+        Notice::Stale(error) => error.to_string(),
         _ => String::new(),
     }
 }
@@ -251,13 +267,6 @@ pub fn notice(notice: &Notice) -> String {
 fn date(seconds: u64) -> String {
     let moment = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     moment.map_or_else(|| format!("second {seconds}"), |moment| moment.strftime("%Y-%m-%d at %H:%M UTC").to_string())
-}
-
-fn marked(mode: Mode, title: &str) -> String {
-    match mode {
-        Mode::Real => title.to_owned(),
-        Mode::Rehearsal => format!("REHEARSAL — {title}"),
-    }
 }
 
 fn words<const N: usize>(title: &str, texts: [impl Into<String>; N]) -> (String, Vec<String>) {

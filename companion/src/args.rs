@@ -3,6 +3,7 @@
 //! Nothing here reads a file or decides anything; the modules that act take these values and find
 //! out what they mean.
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -13,10 +14,12 @@ Exit codes:
   2  the command was not understood
   3  the vault refused at least one operation
   4  alarm: the vault's state went back or forked, or its identity changed
+  A signal ends it as usual (130 in a shell after Ctrl-C); no plaintext is left then either.
 
 A first journey:
   cloison identity new --name 'Claire Martin, desk 4'
   cloison qr show enrolment.cloison              hold it before the kiosk's camera
+  cloison qr scan photos/*.jpg -o keys.cloison   photos of the kiosk showing its public keys
   cloison keys import keys.cloison               type the words that the kiosk shows
   cloison encrypt record.pdf
   cloison decrypt record.pdf.age --case 2026-114 --reason 'hearing of 3 March'";
@@ -27,7 +30,7 @@ A first journey:
 pub(crate) struct Arguments {
     /// Where the identity, the vaults and the waiting requests are kept [default: cloison in the
     /// platform's folder for settings, such as ~/.config/cloison]
-    #[arg(long, global = true, env = "CLOISON_HOME", value_name = "DIR")]
+    #[arg(long, global = true, env = "CLOISON_HOME", value_name = "DIR", value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(crate) home: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -202,11 +205,13 @@ pub(crate) struct Exchange {
   cloison decrypt a.pdf.age --case 2026-114 --reason 'hearing'
 
 Only the files' headers cross the gap, whatever their size. Without --request and --reply the
-request is shown as QR in this terminal, and the pictures of the reply are asked for afterwards.
+request is shown as QR in this terminal, and the pictures of the reply are asked for afterwards:
+paths, patterns such as photos/*.jpg, or a folder. A reply may be given again for files that are
+still to be decrypted; those that were are left as they are.
 Each file is decrypted once to nowhere, so that all of it is known to be genuine, before a byte of
 it is written.")]
 pub(crate) struct Decrypt {
-    /// The encrypted files, at most 16
+    /// The encrypted files, at most 16; a vault answers five at once unless its policy allows more
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The vault's title or the start of its id; not needed if there is only one
@@ -218,10 +223,10 @@ pub(crate) struct Decrypt {
     #[command(flatten)]
     pub(crate) exchange: Exchange,
     /// Where to write the plaintext of a single file [default: FILE without .age]
-    #[arg(short, long, value_name = "OUT", conflicts_with = "output_dir")]
+    #[arg(short, long, value_name = "OUT", conflicts_with_all = ["output_dir", "request"])]
     pub(crate) output: Option<PathBuf>,
     /// The folder for the plaintexts
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "request")]
     pub(crate) output_dir: Option<PathBuf>,
 }
 
@@ -249,7 +254,7 @@ pub(crate) struct Sign {
     #[command(flatten)]
     pub(crate) exchange: Exchange,
     /// Where to write the signature [default: FILE.sig]
-    #[arg(short, long, value_name = "SIG")]
+    #[arg(short, long, value_name = "SIG", conflicts_with = "request")]
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -297,7 +302,7 @@ Nothing is written unless all of it was read and its digest is right.")]
         /// PNG, JPEG or GIF pictures
         #[arg(required = true)]
         pictures: Vec<PathBuf>,
-        /// One line of JSON a picture: its name, the codes' bytes in hex, the time to read it
+        /// One line of JSON a picture: its name, the codes' bytes in hex, the microseconds that reading it took
         #[arg(long)]
         json: bool,
     },

@@ -3,10 +3,11 @@
 use crate::{
     args,
     error::Error,
+    fields::{CLASS, RECORD},
     files::{self, Draft, FileError, Readers},
     home::Home,
     progress, random,
-    screen::{note, size},
+    screen::{note, shown, size},
     vaults::{self, Vault},
 };
 use age::EncryptError;
@@ -14,7 +15,6 @@ use age_core::{format::FileKey as AgeKey, secrecy::ExposeSecret};
 use cloison_formats::age::{Declared, Recipient, RecipientError, Stanza, StanzaKind};
 use cloison_protocol::{
     Algorithm, Usage,
-    bounded::{BoundError, Line},
     secret::{FileKey, Secret},
 };
 use rand_chacha::ChaCha20Rng;
@@ -39,6 +39,7 @@ pub(crate) fn run(home: &Home, typed: &args::Encrypt) -> Result<(), Error> {
     let output = typed.output.clone().unwrap_or_else(|| beside(&typed.file));
     files::refuse_existing(&output, typed.force)?;
     files::refuse_itself(&typed.file, &output)?;
+    home.refuse_own(&output)?;
     let vault = vaults::find(home, typed.to.as_deref())?;
     check_mode(&vault, typed.rehearsal)?;
     let (file, length) = files::open(&typed.file)?;
@@ -55,7 +56,7 @@ pub(crate) fn run(home: &Home, typed: &args::Encrypt) -> Result<(), Error> {
     let encryptor = age::Encryptor::with_recipients(all).map_err(EncryptFailure::from)?;
     let bar = progress::bar("encrypting", &typed.file, length);
     write(encryptor, bar.wrap_read(file), length, typed, &output)?;
-    note(format_args!("Encrypted {} to '{}' as {}.", size(length), vault.title(), output.display()));
+    note(format_args!("Encrypted {} to '{}' as {}.", size(length), vault.title(), shown(&output)));
     Ok(())
 }
 
@@ -128,14 +129,10 @@ fn ordinary(text: &str) -> Result<age::x25519::Recipient, EncryptFailure> {
     text.parse().map_err(|_| EncryptFailure::NotARecipient(text.to_owned()))
 }
 
-fn declared(typed: &args::Encrypt, size: u64) -> Result<Declared, EncryptFailure> {
-    let own = typed.file.file_name().and_then(OsStr::to_str);
-    let name = typed.record.as_deref().or(own).unwrap_or_default();
-    Ok(Declared {
-        record: Line::new(name).map_err(EncryptFailure::Record)?,
-        class: Line::new(&typed.class).map_err(EncryptFailure::Class)?,
-        size,
-    })
+fn declared(typed: &args::Encrypt, size: u64) -> Result<Declared, Error> {
+    let own = || typed.file.file_name().and_then(OsStr::to_str);
+    let name = typed.record.as_deref().or_else(own).ok_or_else(|| EncryptFailure::Nameless(typed.file.clone()))?;
+    Ok(Declared { record: RECORD.line(name)?, class: CLASS.line(&typed.class)?, size })
 }
 
 fn beside(file: &Path) -> PathBuf {
@@ -168,14 +165,11 @@ pub(crate) enum EncryptFailure {
     /// The vault's key.
     #[error(transparent)]
     Recipient(RecipientError),
-    /// The record's name.
-    #[error("the record's name cannot be shown at the kiosk: {0}. Give one of at most 64 bytes with --record")]
-    Record(BoundError),
-    /// The record's class.
-    #[error("the record's class cannot be shown at the kiosk: {0}. Give one of at most 32 bytes with --class")]
-    Class(BoundError),
+    /// The file's name is no text.
+    #[error("the name of {} is not UTF-8, so the kiosk cannot show it. Give the record a name with --record", shown(.0))]
+    Nameless(PathBuf),
     /// The file did not stay as it was.
-    #[error("{} changed while it was being encrypted. Wait until nobody writes to it, then encrypt it again", .0.display())]
+    #[error("{} changed while it was being encrypted. Wait until nobody writes to it, then encrypt it again", shown(.0))]
     Changed(PathBuf),
     /// age's library.
     #[error("the file could not be encrypted: {0}. Import the vault's public keys again; if it stays so, report it")]

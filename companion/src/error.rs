@@ -4,6 +4,7 @@ use crate::{
     decrypt::DecryptFailure,
     encrypt::EncryptFailure,
     exchange::ExchangeError,
+    fields::FieldError,
     files::FileError,
     home::HomeError,
     identity::IdentityError,
@@ -50,6 +51,9 @@ pub(crate) enum Error {
     /// A request or its reply.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
+    /// What the custodians would read.
+    #[error(transparent)]
+    Field(#[from] FieldError),
     /// A reply without a request.
     #[error(transparent)]
     Pending(#[from] PendingError),

@@ -3,19 +3,21 @@
 use crate::{
     args,
     error::Error,
+    fields::{CASE, FieldError, REASON},
     files::{self, Readers},
     home::Home,
     identity::Identity,
     pending::Pending,
-    qr::{self, Ended, Gathering},
+    pictures,
+    qr::{self, Ended, Gathering, QrError},
     random,
     reply_key::OneTimeKey,
-    screen::{ask, complain, note, somebody_is_there},
+    screen::{ask, complain, note, shown, somebody_is_there},
     vaults::{self, Vault},
 };
 use cloison_protocol::{
     KeyRef, MAX_MESSAGE, Operation, Outcome, Purpose, Reason, Reply, Request, RequestBody, RequestId, Sign,
-    bounded::{BoundError, Fixed, Line, List},
+    bounded::{BoundError, Fixed, List},
 };
 use rand_core::Rng;
 use std::{
@@ -62,19 +64,34 @@ pub(crate) fn request(
     Ok(Pending::keep(home, request, one_time)?)
 }
 
+/// Refuses to write a request over what it is made from, or over anything unasked.
+///
+/// # Errors
+/// [`files::FileError`].
+pub(crate) fn check_output<'a>(
+    home: &Home,
+    output: &Path,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+    typed: &args::Exchange,
+) -> Result<(), Error> {
+    files::refuse_existing(output, typed.force)?;
+    files::refuse_inputs(inputs, output)?;
+    Ok(home.refuse_own(output)?)
+}
+
 /// Writes a request to a file and says what to do with it.
 ///
 /// # Errors
 /// The file cannot be written; then the request is forgotten.
-pub(crate) fn hand_over(pending: Pending, output: &Path, force: bool) -> Result<(), Error> {
+pub(crate) fn hand_over(pending: &Pending, output: &Path, force: bool, next: &str) -> Result<(), Error> {
     if let Err(error) = files::write(output, pending.request.as_bytes(), Readers::Owner, force) {
         pending.forget()?;
         return Err(error.into());
     }
     note(format_args!(
-        "The request is in {0}. Show it to the kiosk with `cloison qr show {0}`, read the reply with `cloison qr scan`, and give \
-         it to this command again with --reply.",
-        output.display()
+        "The request is in {0}. Show it to the kiosk with `cloison qr show {0}`, read the reply with `cloison qr scan`, and go on \
+         with `{next}`.",
+        shown(output)
     ));
     Ok(())
 }
@@ -98,7 +115,7 @@ pub(crate) fn answer(home: &Home, reply: &[u8]) -> Result<Answer, Error> {
     let pending = Pending::answered_by(home, reply.request())?;
     let mut vault = vaults::with_id(home, pending.request.body().vault)?;
     let body = reply.open(&pending.request, &vault.keys().body().identity, &pending.key)?;
-    vault.observe(body.state)?;
+    vault.observe(home, body.state, pending.request.body().seen)?;
     Ok(Answer { pending, outcomes: body.outcomes, vault })
 }
 
@@ -121,22 +138,23 @@ pub(crate) fn need_somebody() -> Result<(), ExchangeError> {
 /// Shows a request in the terminal, then asks for pictures of the reply until it is whole.
 ///
 /// # Errors
-/// The person gave up; the request stays only if it was shown to the end.
-pub(crate) fn converse(pending: Pending) -> Result<Vec<u8>, Error> {
-    let shown = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  Esc: cancel  + -: speed");
-    if !matches!(shown, Ok(Ended::Next)) {
-        pending.forget()?;
-        shown?;
-        return Err(ExchangeError::Cancelled.into());
-    }
+/// The person gave up; the request stays if it was shown and that was not cancelled.
+pub(crate) fn converse(pending: &Pending) -> Result<Vec<u8>, Error> {
+    show(pending)?;
     note("The request is kept: the reply may also be given later, with --reply.");
     let mut gathering = Gathering::new()?;
     loop {
-        let line = ask("Pictures of the reply (one line of paths; empty to stop):").unwrap_or_default();
+        let line =
+            ask("Pictures of the reply (paths or a folder; R shows the request again; empty to stop):").unwrap_or_default();
         if line.is_empty() {
             return Err(ExchangeError::Cancelled.into());
         }
-        for path in paths(&line) {
+        if line.eq_ignore_ascii_case("r") {
+            let again = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  R: again  + -: speed");
+            again.map_or_else(|error| complain(&error), drop);
+            continue;
+        }
+        for path in pictures::named(&line) {
             gathering.picture(&path);
         }
         match gathering.payload() {
@@ -146,32 +164,24 @@ pub(crate) fn converse(pending: Pending) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Splits a line of paths as a shell would: at blanks that are neither quoted nor escaped.
-fn paths(line: &str) -> Vec<PathBuf> {
-    let (mut found, mut word, mut quote) = (Vec::new(), String::new(), None);
-    let mut characters = line.chars();
-    while let Some(c) = characters.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('\'' | '"', None) => quote = Some(c),
-            ('\\', None) => word.extend(characters.next()),
-            (c, None) if c.is_whitespace() => found.push(std::mem::take(&mut word)),
-            (c, _) => word.push(c),
-        }
-    }
-    found.push(word);
-    found.into_iter().filter(|word| !word.is_empty()).map(PathBuf::from).collect()
+fn show(pending: &Pending) -> Result<(), Error> {
+    let shown = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  R: again  Esc: cancel  + -: speed");
+    let error = match shown {
+        Ok(Ended::Next) => return Ok(()),
+        // What was shown for a moment may have been read.
+        Err(error @ QrError::Terminal(_)) => return Err(error.into()),
+        Ok(Ended::Cancelled) => ExchangeError::GivenUp.into(),
+        Err(QrError::NoTerminal) => ExchangeError::Nobody.into(),
+        Err(QrError::SmallTerminal { columns, rows }) => ExchangeError::SmallTerminal { columns, rows }.into(),
+        Err(error) => error.into(),
+    };
+    pending.forget()?;
+    Err(error)
 }
 
-fn purpose(typed: &args::Exchange) -> Result<Purpose, ExchangeError> {
-    let (case, reason) = (typed.case.as_deref().unwrap_or_default(), typed.reason.as_deref().unwrap_or_default());
-    if case.trim().is_empty() || reason.trim().is_empty() {
-        return Err(ExchangeError::NoPurpose);
-    }
-    Ok(Purpose {
-        case: Line::new(case.trim()).map_err(ExchangeError::Bound)?,
-        reason: Line::new(reason.trim()).map_err(ExchangeError::Bound)?,
-    })
+fn purpose(typed: &args::Exchange) -> Result<Purpose, FieldError> {
+    let given = |text: &Option<String>| text.clone().unwrap_or_default();
+    Ok(Purpose { case: CASE.line(&given(&typed.case))?, reason: REASON.line(&given(&typed.reason))? })
 }
 
 fn now() -> Result<u64, ExchangeError> {
@@ -188,10 +198,20 @@ pub(crate) enum ExchangeError {
     /// Given up.
     #[error("stopped before a reply was read. If the kiosk has answered, read its codes with `cloison qr scan` and use --reply")]
     Cancelled,
-    /// No purpose.
-    #[error("the case or the reason is blank. The custodians decide by them: give both")]
-    NoPurpose,
-    /// A field cannot be shown.
+    /// Given up while it was shown.
+    #[error("showing the request was cancelled, and it is forgotten. Run the command again to ask")]
+    GivenUp,
+    /// The terminal is small.
+    #[error(
+        "this terminal has {columns}×{rows} characters, too few for any code. Make it larger, or write the request to a file with --request"
+    )]
+    SmallTerminal {
+        /// Its width.
+        columns: u16,
+        /// Its height.
+        rows: u16,
+    },
+    /// Too much for one request.
     #[error("the request cannot be made: {0}")]
     Bound(BoundError),
     /// The clock is before 1970.
@@ -217,19 +237,5 @@ impl ExchangeError {
     /// Tells whether the vault said no.
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::SomeRefused { .. })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_paths_is_split_as_a_shell_would() {
-        let split = |line: &str| paths(line).into_iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-        assert_eq!(split("a.png  b.png"), ["a.png", "b.png"]);
-        assert_eq!(split(r#"'two words.png' "it's.png" three\ words.png"#), ["two words.png", "it's.png", "three words.png"]);
-        assert_eq!(split(r"ends\"), ["ends"]);
-        assert!(split("   ").is_empty());
     }
 }

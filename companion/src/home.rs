@@ -2,7 +2,10 @@
 
 use crate::files::{self, FileError};
 use etcetera::{BaseStrategy, choose_base_strategy};
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 use thiserror::Error;
 
 /// Names the places in the home folder; creates them when they are first written to.
@@ -14,7 +17,8 @@ impl Home {
     /// # Errors
     /// [`HomeError`] where the platform names none.
     pub(crate) fn resolve(given: Option<PathBuf>) -> Result<Self, HomeError> {
-        if let Some(folder) = given {
+        // An empty variable is one that somebody meant to unset.
+        if let Some(folder) = given.filter(|folder| !folder.as_os_str().is_empty()) {
             return Ok(Self(folder));
         }
         let strategy = choose_base_strategy().map_err(|_| HomeError)?;
@@ -48,6 +52,34 @@ impl Home {
     pub(crate) fn make(&self) -> Result<(), FileError> {
         files::make_private_folder(&self.0)
     }
+
+    /// Keeps other runs from changing what is remembered here, until the file is dropped.
+    ///
+    /// # Errors
+    /// [`FileError::Unwritable`].
+    pub(crate) fn lock(&self) -> Result<File, FileError> {
+        self.make()?;
+        files::lock(&self.0.join("lock"))
+    }
+
+    /// Refuses to write an output over what is kept here, whether it exists already or not.
+    ///
+    /// # Errors
+    /// [`FileError::OverHome`].
+    pub(crate) fn refuse_own(&self, output: &Path) -> Result<(), FileError> {
+        let Some(output) = resolved(output) else { return Ok(()) };
+        let files = [self.identity_key(), self.enrolment(), self.0.join("lock")];
+        let folders = [self.vaults(), self.pending()];
+        let own = files.iter().any(|own| resolved(own).is_some_and(|own| own == output))
+            || folders.iter().any(|own| resolved(own).is_some_and(|own| output.starts_with(own)));
+        if own { Err(FileError::OverHome(output)) } else { Ok(()) }
+    }
+}
+
+/// Names a file without links in its path, also one that does not exist yet.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
 }
 
 /// Says that there is no home.

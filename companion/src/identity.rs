@@ -2,22 +2,20 @@
 
 use crate::{
     error::Error,
-    files::{self, FileError, Readers},
+    fields::NAME,
+    files::{self, Draft, FileError, Readers},
     home::Home,
     random,
-    screen::{note, say},
+    screen::{note, say, shown},
 };
-use cloison_protocol::{
-    Enrolment, EnrolmentBody, Point, Sign, SignError, Signature,
-    bounded::{BoundError, Fixed, Line},
-};
+use cloison_protocol::{Enrolment, EnrolmentBody, Point, Sign, SignError, Signature, bounded::Fixed};
 use p384::{
     ecdsa::{Signature as Ecdsa, SigningKey, signature::RandomizedSigner},
     elliptic_curve::Generate,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding},
 };
 use rand_chacha::ChaCha20Rng;
-use std::path::Path;
+use std::{io::Write, path::Path};
 use thiserror::Error;
 
 const MAX_KEY_FILE: u64 = 4096;
@@ -65,23 +63,21 @@ impl Sign for Identity {
 /// Makes the key and its enrolment.
 ///
 /// # Errors
-/// [`FileError::Exists`] where there is one, unless `force`.
+/// [`IdentityError::Exists`] where there is one, unless `force`; [`FileError`]. Then nothing changed.
 pub(crate) fn new(home: &Home, name: &str, output: &Path, force: bool) -> Result<(), Error> {
-    files::refuse_existing(&home.identity_key(), force)?;
-    files::refuse_existing(output, force)?;
-    if name.trim().is_empty() {
-        return Err(IdentityError::Nameless.into());
+    if !force && home.identity_key().symlink_metadata().is_ok() {
+        return Err(IdentityError::Exists.into());
     }
-    let name = Line::new(name.trim()).map_err(IdentityError::Name)?;
+    home.refuse_own(output)?;
+    let name = NAME.line(name)?;
     let mut rng = random::generator()?;
     let mut identity = Identity { key: SigningKey::generate_from_rng(&mut rng), rng };
     let enrolment = Enrolment::sign(EnrolmentBody { name, key: identity.public() }, &mut identity)?;
-    store(home, &identity, &enrolment, force)?;
-    files::write(output, enrolment.as_bytes(), Readers::Umask, force)?;
+    store(home, &identity, &enrolment, output, force)?;
     describe(&enrolment)?;
     note(format_args!(
         "The enrolment is in {0}. Show it to the kiosk with `cloison qr show {0}`, and compare these words there.",
-        output.display()
+        shown(output)
     ));
     Ok(())
 }
@@ -98,18 +94,32 @@ pub(crate) fn show(home: &Home, output: Option<&Path>, force: bool) -> Result<()
         return Err(FileError::Damaged(path).into());
     }
     if let Some(output) = output {
+        home.refuse_own(output)?;
         files::write(output, enrolment.as_bytes(), Readers::Umask, force)?;
     }
     Ok(describe(&enrolment)?)
 }
 
-fn store(home: &Home, identity: &Identity, enrolment: &Enrolment, force: bool) -> Result<(), Error> {
-    home.make()?;
+/// Keeps the key last: an identity that is replaced is gone, and all else must have worked by then.
+fn store(home: &Home, identity: &Identity, enrolment: &Enrolment, output: &Path, force: bool) -> Result<(), Error> {
     let pem = identity.key.to_pkcs8_pem(LineEnding::LF).map_err(|_| SignError)?;
-    files::write(&home.identity_key(), pem.as_bytes(), Readers::Owner, force)?;
+    let handed_out = draft(output, enrolment.as_bytes(), Readers::Umask, force)?;
+    home.make()?;
+    let key = draft(&home.identity_key(), pem.as_bytes(), Readers::Owner, force).map_err(|error| match error {
+        FileError::Exists(_) => Error::from(IdentityError::Exists),
+        other => other.into(),
+    })?;
     // Without a key beside it an enrolment is of no use, so an old one is always replaced.
-    files::write(&home.enrolment(), enrolment.as_bytes(), Readers::Umask, true)?;
-    Ok(())
+    let own = draft(&home.enrolment(), enrolment.as_bytes(), Readers::Umask, true)?;
+    handed_out.keep()?;
+    key.keep()?;
+    Ok(own.keep()?)
+}
+
+fn draft(path: &Path, bytes: &[u8], readers: Readers, force: bool) -> Result<Draft, FileError> {
+    let mut draft = Draft::for_file(path, readers, force)?;
+    draft.write_all(bytes).map_err(|error| FileError::unwritable(path, &error))?;
+    Ok(draft)
 }
 
 fn describe(enrolment: &Enrolment) -> Result<(), FileError> {
@@ -124,10 +134,7 @@ pub(crate) enum IdentityError {
     /// There is none.
     #[error("this workstation has no identity yet. Make one with `cloison identity new --name NAME`")]
     None,
-    /// It has no name.
-    #[error("the name is blank. Give the name that the custodians should see, with --name")]
-    Nameless,
-    /// Its name cannot be shown.
-    #[error("the name cannot be used: {0}")]
-    Name(BoundError),
+    /// There is one.
+    #[error("this workstation already has an identity. Show it with `cloison identity show`")]
+    Exists,
 }

@@ -6,7 +6,7 @@ use crate::{
     files,
     home::Home,
     screen::{ask, hex, note, say, somebody_is_there},
-    vaults::{self, MAX_KEYS, Vault},
+    vaults::{self, Known, MAX_KEYS, Vault},
 };
 use cloison_formats::signature::public_pem;
 use cloison_protocol::{Algorithm, Mode, PublicKeys, Usage};
@@ -43,14 +43,15 @@ pub(crate) fn import(home: &Home, file: &Path, words: Option<&str>) -> Result<()
 /// Lists all vaults.
 ///
 /// # Errors
-/// A stored vault is damaged.
+/// A stored vault is damaged; the others were listed.
 pub(crate) fn list(home: &Home, as_json: bool) -> Result<(), Error> {
-    let all = vaults::all(home)?;
+    let Known { vaults: all, damaged } = vaults::all(home)?;
     if as_json {
         let entries: Vec<_> = all.iter().map(entry).collect();
-        return Ok(say(json!(entries))?);
+        say(json!(entries))?;
+        return damaged.map_or(Ok(()), Err);
     }
-    if all.is_empty() {
+    if all.is_empty() && damaged.is_none() {
         note("No vault is known here yet. Import its public keys with `cloison keys import FILE`.");
     }
     for vault in &all {
@@ -58,7 +59,7 @@ pub(crate) fn list(home: &Home, as_json: bool) -> Result<(), Error> {
         let body = vault.keys().body();
         say(format_args!("{}  {}  {} of {}{rehearsal}", vault.id(), vault.title(), body.threshold, body.cards))?;
     }
-    Ok(())
+    damaged.map_or(Ok(()), Err)
 }
 
 /// Shows one vault, or one of its signing keys as PEM.
@@ -126,7 +127,7 @@ fn entry(vault: &Vault) -> serde_json::Value {
 fn warn_of_namesakes(home: &Home, keys: &PublicKeys) -> Result<(), Error> {
     let body = keys.body();
     let same = |vault: &Vault| vault.title() == body.title.as_str() && vault.id() != body.vault;
-    if vaults::all(home)?.iter().any(same) {
+    if vaults::all(home)?.vaults.iter().any(same) {
         note("Another vault of this title is known here: name them by their ids from now on.");
     }
     Ok(())

@@ -8,10 +8,15 @@ use crate::{
     screen::hex,
 };
 use cloison_protocol::{Digest, MAX_MESSAGE, Request, secret::Secret};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+const DAY: u64 = 24 * 3600;
 const HEAD: &[u8; 8] = b"CLWAIT1\n";
 
 /// A request that was made here and not used up yet.
@@ -32,6 +37,7 @@ impl Pending {
     /// [`FileError`].
     pub(crate) fn keep(home: &Home, request: Request, key: OneTimeKey) -> Result<Self, FileError> {
         files::make_private_folder(&home.pending())?;
+        remove_expired(home)?;
         let pending = Self { path: path(home, request.digest()), request, key, done: 0 };
         pending.save(false)?;
         Ok(pending)
@@ -43,7 +49,7 @@ impl Pending {
     /// [`PendingError::NotHere`], [`FileError`].
     pub(crate) fn answered_by(home: &Home, request: Digest) -> Result<Self, Error> {
         let path = path(home, request);
-        let bytes = files::read_secret(&path, MAX_MESSAGE as u64 + 64).map_err(|error| match error {
+        let bytes = read(&path).map_err(|error| match error {
             FileError::Missing(_) => Error::from(PendingError::NotHere),
             other => other.into(),
         })?;
@@ -61,20 +67,33 @@ impl Pending {
         self.done & bit(operation) != 0
     }
 
-    /// Keeps what was marked.
+    /// Keeps what was marked, here and by other runs meanwhile, and forgets the request once all
+    /// that was granted is done; gives the number of operations that are left.
     ///
     /// # Errors
     /// [`FileError`].
-    pub(crate) fn keep_waiting(self) -> Result<(), FileError> {
-        self.save(true)
+    pub(crate) fn close(mut self, home: &Home, granted: &[usize]) -> Result<usize, FileError> {
+        let _lock = home.lock()?;
+        match read(&self.path) {
+            // Another run was given the same reply and did the rest.
+            Err(FileError::Missing(_)) => return Ok(0),
+            kept => self.done |= parse(&kept?).map_or(0, |(_, done, _)| done),
+        }
+        let left = granted.iter().filter(|operation| !self.is_done(**operation)).count();
+        if left == 0 {
+            self.forget()?
+        } else {
+            self.save(true)?
+        }
+        Ok(left)
     }
 
-    /// Forgets a request whose reply was used.
+    /// Forgets a request whose reply was used; one that another run forgot is no error.
     ///
     /// # Errors
     /// [`FileError`].
-    pub(crate) fn forget(self) -> Result<(), FileError> {
-        fs::remove_file(&self.path).map_err(|error| FileError::unwritable(&self.path, &error))
+    pub(crate) fn forget(&self) -> Result<(), FileError> {
+        files::remove(&self.path)
     }
 
     fn save(&self, again: bool) -> Result<(), FileError> {
@@ -86,6 +105,35 @@ impl Pending {
         bytes.extend(request);
         files::write(&self.path, &bytes, Readers::Owner, again)
     }
+}
+
+/// Removes the one-time keys of requests that no vault may answer any more. A day is left for a
+/// reply that was made in time.
+fn remove_expired(home: &Home) -> Result<(), FileError> {
+    let folder = home.pending();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let entries = fs::read_dir(&folder).map_err(|error| FileError::unreadable(&folder, &error))?;
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if expires(&path).is_some_and(|expires| expires.saturating_add(DAY) < now) {
+            files::remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells until when an unanswered request may be answered; nothing for one that was answered, some
+/// of whose files are still to be decrypted, and for what is no request.
+fn expires(path: &Path) -> Option<u64> {
+    let bytes = read(path).ok()?;
+    let (_, done, request) = parse(&bytes)?;
+    if done != 0 {
+        return None;
+    }
+    Some(Request::decode(request).ok()?.body().expires)
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    files::read_secret(path, MAX_MESSAGE as u64 + 64)
 }
 
 /// A request has at most as many operations as there are bits.

@@ -17,7 +17,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Error> {
     if let Command::Eye = arguments.command {
         return qr::eye();
     }
-    let home = Home::resolve(arguments.home)?;
+    let home = Home::resolve(arguments.home);
+    // Codes need no home; where there is one, its files are not written over.
+    if let Command::Qr(command) = arguments.command {
+        return codes(home.as_ref().ok(), command);
+    }
+    let home = home?;
     match arguments.command {
         Command::Identity(Identity::New { name, output, force }) => identity::new(&home, &name, &output, force),
         Command::Identity(Identity::Show { output, force }) => identity::show(&home, output.as_deref(), force),
@@ -28,9 +33,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Decrypt(arguments) => decrypt::run(&home, &arguments),
         Command::Sign(arguments) => sign::run(&home, &arguments),
         Command::Verify(arguments) => verify::run(&home, &arguments),
-        Command::Qr(Qr::Show(arguments)) => qr::show(&arguments),
-        Command::Qr(Qr::Scan { pictures, output, force }) => qr::scan(&pictures, &output, force),
-        Command::Qr(Qr::Read { pictures, json }) => qr::read(&pictures, json),
+        Command::Qr(command) => codes(Some(&home), command),
         Command::Eye => qr::eye(),
+    }
+}
+
+fn codes(home: Option<&Home>, command: Qr) -> Result<(), Error> {
+    match command {
+        Qr::Show(arguments) => qr::show(home, &arguments),
+        Qr::Scan { pictures, output, force } => qr::scan(home, &pictures, &output, force),
+        Qr::Read { pictures, json } => qr::read(&pictures, json),
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::files::FileError;
 use std::{
-    fmt::Display,
+    fmt::{self, Display, Formatter},
     io::{self, BufRead, IsTerminal, Write},
+    path::Path,
 };
 
 /// Prints one line of the answer.
@@ -39,6 +40,32 @@ pub(crate) fn ask(question: &str) -> Option<String> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line).ok()?;
     (read > 0).then(|| line.trim().to_owned())
+}
+
+/// Names a file on a screen.
+pub(crate) fn shown<P: AsRef<Path> + ?Sized>(path: &P) -> Shown<'_> {
+    Shown(path.as_ref())
+}
+
+/// A file's name with its control and direction characters escaped, so that a name can neither
+/// move the cursor nor read as another one.
+pub(crate) struct Shown<'a>(&'a Path);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.to_string_lossy().chars().try_for_each(|c| match c {
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                write!(f, "{}", c.escape_unicode())
+            }
+            c if c.is_control() => write!(f, "{}", c.escape_default()),
+            c => write!(f, "{c}"),
+        })
+    }
+}
+
+/// Counts things: `1 file`, `2 files`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Writes bytes in hex.

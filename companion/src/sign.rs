@@ -8,7 +8,7 @@ use crate::{
     home::Home,
     pending::Pending,
     progress,
-    screen::note,
+    screen::{note, shown},
     vaults,
 };
 use cloison_protocol::{
@@ -26,6 +26,8 @@ use thiserror::Error;
 
 /// What the kiosk shows of one text.
 const MAX_TEXT: usize = 8_192;
+/// What to run once there is a reply.
+const NEXT: &str = "cloison sign FILE --reply REPLY";
 
 /// Asks for a signature, or writes the one that came, or both in a row.
 ///
@@ -34,17 +36,22 @@ const MAX_TEXT: usize = 8_192;
 pub(crate) fn run(home: &Home, typed: &args::Sign) -> Result<(), Error> {
     let output = typed.output.clone().unwrap_or_else(|| beside(&typed.file));
     if let Some(reply) = &typed.exchange.reply {
-        files::refuse_existing(&output, typed.exchange.force)?;
+        check_output(home, typed, &output)?;
         return finish(home, typed, &output, &exchange::read_reply(reply)?);
     }
     if let Some(request) = &typed.exchange.request {
-        files::refuse_existing(request, typed.exchange.force)?;
-        return exchange::hand_over(question(home, typed)?, request, typed.exchange.force);
+        exchange::check_output(home, request, [&typed.file], &typed.exchange)?;
+        return exchange::hand_over(&question(home, typed)?, request, typed.exchange.force, NEXT);
     }
     exchange::need_somebody()?;
-    files::refuse_existing(&output, typed.exchange.force)?;
-    let reply = exchange::converse(question(home, typed)?)?;
+    check_output(home, typed, &output)?;
+    let reply = exchange::converse(&question(home, typed)?)?;
     finish(home, typed, &output, &reply)
+}
+
+fn check_output(home: &Home, typed: &args::Sign, output: &Path) -> Result<(), Error> {
+    let inputs = std::iter::once(&typed.file).chain(&typed.exchange.reply);
+    exchange::check_output(home, output, inputs, &typed.exchange)
 }
 
 fn question(home: &Home, typed: &args::Sign) -> Result<Pending, Error> {
@@ -56,7 +63,6 @@ fn question(home: &Home, typed: &args::Sign) -> Result<Pending, Error> {
 }
 
 fn finish(home: &Home, typed: &args::Sign, output: &Path, reply: &[u8]) -> Result<(), Error> {
-    files::refuse_itself(&typed.file, output)?;
     let (digest, _) = digest_of(&typed.file)?;
     let answer = exchange::answer(home, reply)?;
     match asked_digest(&answer) {
@@ -78,7 +84,7 @@ fn finish(home: &Home, typed: &args::Sign, output: &Path, reply: &[u8]) -> Resul
     let der = signature.to_der().filter(|_| genuine).ok_or(SigningError::NotGenuine)?;
     files::write(output, &der, Readers::Umask, typed.exchange.force)?;
     answer.pending.forget()?;
-    note(format_args!("Signed by {key} of '{}': {}.", answer.vault.title(), output.display()));
+    note(format_args!("Signed by {key} of '{}': {}.", answer.vault.title(), shown(output)));
     Ok(())
 }
 
@@ -152,7 +158,10 @@ fn beside(file: &Path) -> PathBuf {
 #[non_exhaustive]
 pub(crate) enum SigningError {
     /// Too long to be shown.
-    #[error("{} has {found} bytes, more than the {MAX_TEXT} that the kiosk shows of a text. Have its digest signed with --digest", path.display())]
+    #[error(
+        "{} has {found} bytes, more than the {MAX_TEXT} that the kiosk shows of a text. Have its digest signed with --digest",
+        shown(path)
+    )]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -160,12 +169,13 @@ pub(crate) enum SigningError {
         found: u64,
     },
     /// Not text.
-    #[error("{} is not UTF-8 text, so the kiosk cannot show it. Have its digest signed with --digest", .0.display())]
+    #[error("{} is not UTF-8 text, so the kiosk cannot show it. Have its digest signed with --digest", shown(.0))]
     NotText(PathBuf),
     /// A character that cannot be shown truthfully.
     #[error(
         "line {line} of {} holds the character U+{code:04X}, which the kiosk cannot show truthfully. Remove it, or have the \
-         file's digest signed with --digest", path.display()
+         file's digest signed with --digest",
+        shown(path)
     )]
     Unshowable {
         /// The file.
@@ -176,10 +186,10 @@ pub(crate) enum SigningError {
         line: usize,
     },
     /// The name cannot be shown.
-    #[error("the name of {} cannot be shown at the kiosk. Rename the file", .0.display())]
+    #[error("the name of {} cannot be shown at the kiosk. Rename the file", shown(.0))]
     Name(PathBuf),
     /// Another file.
-    #[error("{} is not the file that was to be signed, or it changed since. Give the file that was asked for", .0.display())]
+    #[error("{} is not the file that was to be signed, or it changed since. Give the file that was asked for", shown(.0))]
     OtherFile(PathBuf),
     /// The vault's signature is wrong.
     #[error(
@@ -187,9 +197,9 @@ pub(crate) enum SigningError {
     )]
     NotGenuine,
     /// No signature.
-    #[error("{} is not an ECDSA P-384 signature in DER. Give the file that `cloison sign` wrote", .0.display())]
+    #[error("{} is not an ECDSA P-384 signature in DER. Give the file that `cloison sign` wrote", shown(.0))]
     NotASignature(PathBuf),
     /// Nobody's signature.
-    #[error("NOT VERIFIED: no key that is known here signed {}. The file or the signature was altered, or another vault signed it", .0.display())]
+    #[error("NOT VERIFIED: no key that is known here signed {}. The file or the signature was altered, or another vault signed it", shown(.0))]
     NotSigned(PathBuf),
 }

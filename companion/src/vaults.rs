@@ -79,19 +79,26 @@ impl Vault {
         Point::from_bytes(bytes)
     }
 
-    /// Takes note of a state that the vault signed.
+    /// Takes note of the state in a reply to a request that was made when `asked` was the newest.
+    ///
+    /// A reply comes after all that its request knew of. It may come before what was seen since,
+    /// when replies are read out of their order: then the newest state stays the newest, and the
+    /// next request has the vault itself prove that it went through it.
     ///
     /// # Errors
     /// [`Alarm`]; then nothing is noted.
-    pub(crate) fn observe(&mut self, state: Seen) -> Result<(), Error> {
+    pub(crate) fn observe(&mut self, home: &Home, state: Seen, asked: Seen) -> Result<(), Error> {
+        // Another run may have noted a newer state since this vault was read.
+        let _lock = home.lock()?;
+        self.seen = seen(&self.folder, &self.keys)?;
         let title = self.title().to_owned();
-        if state.generation < self.seen.generation {
-            return Err(Alarm::WentBack { title, seen: self.seen.generation, found: state.generation }.into());
-        }
-        if state.generation == self.seen.generation && state.head != self.seen.head {
+        if [asked, self.seen].iter().any(|seen| seen.generation == state.generation && seen.head != state.head) {
             return Err(Alarm::Forked { title, generation: state.generation }.into());
         }
-        if state != self.seen {
+        if state.generation <= asked.generation {
+            return Err(Alarm::WentBack { title, seen: asked.generation, found: state.generation }.into());
+        }
+        if state.generation > self.seen.generation {
             write_state(&self.folder, state)?;
             self.seen = state;
         }
@@ -99,35 +106,53 @@ impl Vault {
     }
 }
 
-/// Reads all imported vaults, in the order of their titles.
+/// The imported vaults, as far as they can be read.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Those that are whole, in the order of their titles.
+    pub(crate) vaults: Vec<Vault>,
+    /// What is wrong with another one.
+    pub(crate) damaged: Option<Error>,
+}
+
+/// Reads all imported vaults.
 ///
 /// # Errors
-/// [`FileError`] where one is damaged.
-pub(crate) fn all(home: &Home) -> Result<Vec<Vault>, Error> {
+/// [`FileError`] where their folder cannot be read.
+pub(crate) fn all(home: &Home) -> Result<Known, Error> {
     let folder = home.vaults();
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Known::default()),
         Err(error) => return Err(FileError::unreadable(&folder, &error).into()),
     };
-    let mut vaults = Vec::new();
+    let mut known = Known::default();
     for entry in entries {
         let path = entry.map_err(|error| FileError::unreadable(&folder, &error))?.path();
-        if path.is_dir() {
-            vaults.push(load(path)?);
+        if !is_vault(&path) {
+            continue;
+        }
+        match load(path) {
+            Ok(vault) => known.vaults.push(vault),
+            Err(error) => known.damaged = Some(error),
         }
     }
-    vaults.sort_by(|a, b| a.title().cmp(b.title()).then(a.id().cmp(&b.id())));
-    Ok(vaults)
+    known.vaults.sort_by(|a, b| a.title().cmp(b.title()).then(a.id().cmp(&b.id())));
+    Ok(known)
 }
 
 /// Finds the vault with this title or id, or the only one.
 ///
 /// # Errors
-/// [`VaultError`] where there is none, or more than one.
+/// [`VaultError`] where there is none, or more than one; a damaged one only where it may be meant.
 pub(crate) fn find(home: &Home, wanted: Option<&str>) -> Result<Vault, Error> {
-    let mut vaults = all(home)?;
-    if vaults.is_empty() {
+    let Known { mut vaults, mut damaged } = all(home)?;
+    if wanted.is_none()
+        && let Some(error) = damaged.take()
+    {
+        return Err(error);
+    }
+    if damaged.is_none() && vaults.is_empty() {
         return Err(VaultError::NoneImported.into());
     }
     if let Some(wanted) = wanted {
@@ -135,7 +160,8 @@ pub(crate) fn find(home: &Home, wanted: Option<&str>) -> Result<Vault, Error> {
     }
     let titles = || vaults.iter().map(|vault| format!("'{}' ({})", vault.title(), vault.id())).collect::<Vec<_>>().join(", ");
     match (vaults.len(), wanted) {
-        (0, Some(wanted)) => Err(VaultError::Unknown(wanted.to_owned()).into()),
+        (0, Some(wanted)) if damaged.is_none() => Err(VaultError::Unknown(wanted.to_owned()).into()),
+        (0, _) => Err(damaged.unwrap_or_else(|| VaultError::NoneImported.into())),
         (1, _) => vaults.pop().ok_or_else(|| VaultError::NoneImported.into()),
         _ => Err(VaultError::Several(titles()).into()),
     }
@@ -147,7 +173,7 @@ pub(crate) fn find(home: &Home, wanted: Option<&str>) -> Result<Vault, Error> {
 /// [`VaultError::Unknown`].
 pub(crate) fn with_id(home: &Home, id: VaultId) -> Result<Vault, Error> {
     let folder = folder_of(home, id);
-    if folder.is_dir() { load(folder) } else { Err(VaultError::Unknown(id.to_string()).into()) }
+    if is_vault(&folder) { load(folder) } else { Err(VaultError::Unknown(id.to_string()).into()) }
 }
 
 /// Takes in a vault whose words were compared, or a newer export of one that is known.
@@ -155,11 +181,12 @@ pub(crate) fn with_id(home: &Home, id: VaultId) -> Result<Vault, Error> {
 /// # Errors
 /// [`Alarm`] where the vault's identity is another one or its state forked.
 pub(crate) fn import(home: &Home, keys: &PublicKeys) -> Result<(), Error> {
+    let _lock = home.lock()?;
     check_import(home, keys)?;
     let folder = folder_of(home, keys.body().vault);
     let newest = keys.body().state;
     files::make_private_folder(&folder)?;
-    files::write(&folder.join("keys.cloison"), keys.as_bytes(), Readers::Owner, true)?;
+    files::write(&keys_file(&folder), keys.as_bytes(), Readers::Owner, true)?;
     Ok(write_state(&folder, newest)?)
 }
 
@@ -170,7 +197,7 @@ pub(crate) fn import(home: &Home, keys: &PublicKeys) -> Result<(), Error> {
 pub(crate) fn check_import(home: &Home, keys: &PublicKeys) -> Result<(), Error> {
     let body = keys.body();
     let folder = folder_of(home, body.vault);
-    if !folder.is_dir() {
+    if !is_vault(&folder) {
         return Ok(());
     }
     let known = load(folder)?;
@@ -196,18 +223,32 @@ fn folder_of(home: &Home, id: VaultId) -> PathBuf {
     home.vaults().join(hex(&id.0.0))
 }
 
+fn keys_file(folder: &Path) -> PathBuf {
+    folder.join("keys.cloison")
+}
+
+/// Tells a vault's folder from one that an import left empty, or that strayed here.
+fn is_vault(folder: &Path) -> bool {
+    keys_file(folder).symlink_metadata().is_ok()
+}
+
 fn load(folder: PathBuf) -> Result<Vault, Error> {
-    let path = folder.join("keys.cloison");
-    let keys = PublicKeys::decode(&files::read(&path, MAX_KEYS)?)?;
+    let path = keys_file(&folder);
+    let bytes = files::read(&path, MAX_KEYS)?;
+    let keys = PublicKeys::decode(&bytes).map_err(|_| FileError::Damaged(path.clone()))?;
     if folder.file_name().is_none_or(|name| *name != *hex(&keys.body().vault.0.0)) {
         return Err(FileError::Damaged(path).into());
     }
-    let seen = match read_state(&folder) {
-        // An import that was cut off between its two files had seen what its export says.
-        Err(FileError::Missing(_)) => keys.body().state,
-        read => read?,
-    };
+    let seen = seen(&folder, &keys)?;
     Ok(Vault { keys, seen, folder })
+}
+
+fn seen(folder: &Path, keys: &PublicKeys) -> Result<Seen, FileError> {
+    match read_state(folder) {
+        // An import that was cut off between its two files had seen what its export says.
+        Err(FileError::Missing(_)) => Ok(keys.body().state),
+        read => read,
+    }
 }
 
 fn state_file(folder: &Path) -> PathBuf {
@@ -281,7 +322,7 @@ pub(crate) enum Alarm {
     /// Its store is older than it was.
     #[error(
         "ALARM: '{title}' answers from generation {found}, and generation {seen} was seen before. Its store may have been \
-         rolled back: use nothing from it and tell its custodians (if replies were only applied out of their order, ask again)"
+         rolled back: use nothing from it and tell its custodians"
     )]
     WentBack {
         /// The vault.

@@ -5,9 +5,9 @@ use crate::{
     error::Error,
     files,
     home::Home,
-    screen::{note, say},
+    screen::{complain, note, say},
     sign::{SigningError, digest_of, verifies},
-    vaults::{self, VaultError},
+    vaults::{self, Known, VaultError},
 };
 use cloison_protocol::{Algorithm, Signature, Usage};
 
@@ -21,11 +21,11 @@ const MAX_SIGNATURE: u64 = 104;
 pub(crate) fn run(home: &Home, typed: &args::Verify) -> Result<(), Error> {
     let der = files::read(&typed.signature, MAX_SIGNATURE)?;
     let signature = Signature::from_der(&der).ok_or_else(|| SigningError::NotASignature(typed.signature.clone()))?;
-    let candidates = match &typed.from {
-        Some(_) => vec![vaults::find(home, typed.from.as_deref())?],
+    let Known { vaults: candidates, damaged } = match &typed.from {
+        Some(_) => Known { vaults: vec![vaults::find(home, typed.from.as_deref())?], damaged: None },
         None => vaults::all(home)?,
     };
-    if candidates.is_empty() {
+    if candidates.is_empty() && damaged.is_none() {
         return Err(VaultError::NoneImported.into());
     }
     let (digest, _) = digest_of(&typed.file)?;
@@ -44,6 +44,9 @@ pub(crate) fn run(home: &Home, typed: &args::Verify) -> Result<(), Error> {
                 ))?);
             }
         }
+    }
+    if let Some(error) = damaged {
+        complain(&error);
     }
     Err(SigningError::NotSigned(typed.file.clone()).into())
 }

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from basics import (
-    age_key, Classical, derive, extract, hkdf, hpke_open, point, private, public, refuse_unless, Refused,
+    age_key, Classical, derive, extract, hkdf, hpke_open, hybrid_key, point, private, public, refuse_unless, Refused,
     refused, same, scalar_of, sha384, unhex,
 )
 from messages import card_decode, decode, present, Reader, REASONS
@@ -79,7 +79,9 @@ def transfer(case):
 
 # ---- age ----------------------------------------------------------------------------------------
 
-STANZA = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63}\n)")
+ARROW = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)")
+ARROW_SO_FAR = re.compile(rb"-> (?:[!-~]+(?: [!-~]+)* ?)?")
+BODY_SO_FAR = re.compile(rb"[A-Za-z0-9+/]{0,64}")
 
 
 def unbase64(data):
@@ -98,15 +100,29 @@ def header_decode(file):
     refuse_unless(head.startswith(intro), "NotAge")
     cut = "Malformed" if len(head) == len(file) else "TooLong"
     at, stanzas = len(intro), []
+
+    def line(whole, so_far):
+        """The next line, which must match; where the bytes end within it, it must be right so far."""
+        nonlocal at
+        text, feed, _ = head[at:].partition(b"\n")
+        found = (whole if feed else so_far).fullmatch(text)
+        refuse_unless(found, "Malformed")
+        refuse_unless(feed, cut)
+        at += len(text) + 1
+        return found
+
     while head.startswith(b"-> ", at):
-        found = STANZA.match(head, at)
-        refuse_unless(found, cut)
-        stanzas.append((found[1].decode().split(" "), unbase64(found[2].replace(b"\n", b""))))
-        at = found.end()
-    refuse_unless(head.startswith(b"--- ", at) and len(head) >= at + 48, cut)
-    refuse_unless(head[at + 47:at + 48] == b"\n" and stanzas, "Malformed")
+        args, body = line(ARROW, ARROW_SO_FAR)[1].decode().split(" "), []
+        while not body or len(body[-1]) == 64:
+            body.append(line(BODY_SO_FAR, BODY_SO_FAR)[0])
+        stanzas.append((args, unbase64(b"".join(body))))
+    refuse_unless(len(head) >= at + 3, cut)
+    refuse_unless(head.startswith(b"---", at), "Malformed")
+    refuse_unless(len(head) >= at + 48, cut)
+    refuse_unless(head[at + 3:at + 4] == b" " and head[at + 47:at + 48] == b"\n" and stanzas, "Malformed")
     mac = unbase64(head[at + 4:at + 47])
     refuse_unless(len(mac) == 32, "Malformed")
+    refuse_unless(len(stanzas) == 1 or all(args[0] != "scrypt" for args, _ in stanzas), "Malformed")
     return {"bytes": head[:at + 48], "covered": head[:at + 3], "stanzas": stanzas, "mac": mac}
 
 
@@ -166,41 +182,61 @@ def age(case):
     if check == "record":
         return same("declaration", record_open(["cloison-record"], unhex(case["body"]), file_key), case["declared"])
     header, key = header_decode(unhex(case["header"])), age_key(case["key"])
+    if check == "not-declared":
+        same("file key", header_unwrap(header, key), file_key)
+        return refused(case, lambda: declared(header, file_key))
     same("stanzas", [args[0] for args, _ in header["stanzas"]], case["stanzas"])
     same("name", case["stanza"].encode(), name_of(key))
     same("public key", recipient(case["stanza"], unhex(case["public"])), key.public)
     same("file key", header_unwrap(header, key), file_key)
+    same("declaration", declared(header, file_key), case.get("declared"))
+
+
+def declared(header, file_key):
+    """What is declared of a record; None where nothing is."""
     records = [stanza for stanza in header["stanzas"] if stanza[0][0] == "cloison-record"]
-    same("declaration", record_open(*records[0], file_key) if len(records) == 1 else None, case.get("declared"))
+    try:
+        refuse_unless(len(records) < 2, "two")
+        return record_open(*records[0], file_key) if records else None
+    except Refused:
+        raise Refused("NotReadable") from None
 
 
 def recipient(stanza, data):
     """A public key as HPKE takes it: 97 bytes, or 1665."""
+    if stanza != "cloison-p384-v1":
+        return hybrid_key(data)
+    refuse_unless((len(data), data[:1]) in ((49, b"\x02"), (49, b"\x03"), (97, b"\x04")), "NotAKey")
     try:
-        if stanza == "cloison-p384-v1":
-            return point(public(data))
-        refuse_unless(len(data) == 1665, "NotAKey")
-        return data[:1568] + point(public(data[1568:]))
+        return point(public(data))
     except ValueError:
         raise Refused("NotAKey") from None
 
 
 # ---- the store and its log ----------------------------------------------------------------------
 
+FIELDS = {
+    "name": lambda r: r.line(64), "request": lambda r: r.fixed(48).hex(), "requester": lambda r: r.fixed(48).hex(),
+    "cards": lambda r: list(r.take(r.varint(64))), "granted": Reader.u8,
+    "reason": lambda r: r.one_of(dict(enumerate(REASONS, 1)), r.u8()),
+}
+# in the order of the variants' numbers
+HAPPENINGS = {
+    "created": [], "opened": ["cards"], "enrolled": ["name", "key", "cards"], "presented": ["request", "requester", "cards"],
+    "answered": ["request", "requester", "key", "cards", "granted"], "refused": ["request", "requester", "reason"],
+}
+
+
 def read_entry(r):
-    start, at, kind = r.at, r.varint(64), r.varint(32)
-    if kind == 0:
-        entry = {"happening": "created"}
-    elif kind == 1:
-        entry = {"happening": "opened", "cards": list(r.take(r.varint(64)))}
-    elif kind == 2:
-        entry = {"happening": "enrolled", "name": r.line(64), "key": r.fixed(48).hex()}
-    elif kind == 3:
-        entry = {"happening": "answered", "request": r.fixed(48).hex(), "cards": list(r.take(r.varint(64))), "granted": r.u8()}
-    else:
-        refuse_unless(kind == 4, "Malformed")
-        entry = {"happening": "refused", "request": r.fixed(48).hex(), "reason": r.one_of(dict(enumerate(REASONS)), r.varint(32))}
-    return {"at": at} | entry | {"bytes": r.data[start:r.at].hex()}
+    start, at = r.at, r.varint(64)
+    happening = r.one_of(dict(enumerate(HAPPENINGS)), r.varint(32))
+    key = Reader.key if happening == "answered" else lambda r: r.fixed(48).hex()
+    fields = {field: FIELDS.get(field, key)(r) for field in HAPPENINGS[happening]}
+    return {"at": at, "happening": happening} | fields | {"bytes": r.data[start:r.at].hex()}
+
+
+def varint(number):
+    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + varint(number >> 7)
 
 
 def chain(entries):
@@ -219,13 +255,12 @@ def store_decode(data):
     state = {"generation": r.varint(64), "descriptor": r.data_within(endless).hex(),
              "keys": r.list(endless, lambda r: r.key() | {"bytes": r.data_within(2048).hex()}),
              "enrolments": r.list(endless, lambda r: r.data_within(endless).hex()),
-             "used": r.list(endless, lambda r: r.fixed(16)), "entries": list(chain(r.list(endless, read_entry)))}
+             "used": r.list(endless, lambda r: r.fixed(16).hex()), "entries": list(chain(r.list(endless, read_entry)))}
     try:
         state["described"] = decode("descriptor", bytes.fromhex(state["descriptor"]))
-        for enrolment in state["enrolments"]:
-            decode("enrolment", bytes.fromhex(enrolment))
     except Refused:
         raise Refused("Malformed") from None
+    refuse_unless(len(state["entries"]) == state["generation"], "Malformed")
     return state, encoded, mac
 
 
@@ -236,9 +271,13 @@ def store_verify(data, root):
     identity = point(private(scalar_of(root, label + "identity/p384/0")).public_key(), compressed=True)
     refuse_unless(identity.hex() == vault["identity"], "OtherVault")
     key = derive(root, label + "store/hmac-sha384/0", 48)
-    head = bytes.fromhex(state["entries"][-1]["head"])
+    head = bytes.fromhex(state["entries"][-1]["head"]) if state["entries"] else bytes(48)
     found = hmac.digest(key, b"cloison/v1/store" + sha384(encoded) + struct.pack(">Q", state["generation"]) + head, "sha384")
     refuse_unless(found == mac, "Store(Unauthentic)")
+    try:
+        state["enrolled"] = [decode("enrolment", bytes.fromhex(enrolment))["key"] for enrolment in state["enrolments"]]
+    except Refused:
+        raise Refused("Store(Malformed)") from None
     return state
 
 
@@ -247,7 +286,48 @@ def store_open(case):
     return store_verify(data, present(store_decode(data)[0]["described"], case["cards"]))
 
 
+# what an operation needs its key to be
+FITS = {"unwrap": ("age",), "sign-text": ("text", "p384"), "sign-digest": ("digest", "p384")}
+
+
+def answer(state, request, now):
+    """What becomes of a request in a state, as §11 lists it."""
+    key, seen = request["key"], request["seen"]
+    if request["vault"] != state["described"]["vault"]:
+        return "OtherVault"
+    try:
+        hybrid_key(bytes.fromhex(request["reply_key"]))
+    except Refused:
+        return "ReplyKey"
+    if request["requester"] not in state["enrolled"]:
+        return "UnknownRequester"
+    if request["id"] in state["used"]:
+        return "Replayed"
+    if request["expires"] < max(now, state["entries"][-1]["at"]):
+        return "Expired"
+    heads = dict(enumerate((entry["head"] for entry in state["entries"]), 1))
+    if seen["generation"] and heads.get(seen["generation"]) != seen["head"]:
+        return "RolledBack"
+    if not any(key.items() <= known.items() for known in state["described"]["keys"]):
+        return "UnknownKey"
+    if len(request["operations"]) > 5:
+        return "TooMany"
+    needed = [FITS[operation["operation"]] for operation in request["operations"]]
+    return "Review" if all(needs == (key["usage"], key["algorithm"])[:len(needs)] for needs in needed) else "WrongUsage"
+
+
+def received(case):
+    state = store_open(case)
+    at, cards = max(case["now"], state["entries"][-1]["at"]), [card_decode(unhex(card["bytes"]))[0]["index"] for card in case["cards"]]
+    opening = varint(at) + bytes([1, len(cards), *cards])
+    state["entries"] = list(chain([*state["entries"], {"at": at, "bytes": opening.hex()}]))
+    for asked in case["requests"]:
+        same(asked["why"], answer(state, decode("request", unhex(asked["request"])), asked["now"]), asked["answer"])
+
+
 def store(case):
+    if case["check"] == "received":
+        return received(case)
     if case["check"] == "malformed":
         return refused(case, lambda: store_decode(unhex(case["bytes"])))
     if case["check"] == "refused":

@@ -31,7 +31,7 @@ fn build() -> Result<PathBuf> {
         folder = folder.parent().ok_or("the program has no folder")?;
     }
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace()).args(["build", "--quiet", "--locked", "-p", "cloison", "-p", "cloison-desk"]);
+    command.current_dir(workspace()).args(["build", "--locked", "-p", "cloison", "-p", "cloison-desk"]);
     if folder.ends_with("release") {
         command.arg("--release");
     }

@@ -7,7 +7,7 @@
 mod support;
 
 use cloison_custody::Stored;
-use cloison_formats::age::{Header, MAX_HEADER};
+use cloison_formats::age::{Header, HeaderError, MAX_HEADER};
 use cloison_protocol::{
     Algorithm, Card, Descriptor, Enrolment, MAX_MESSAGE, Message, MessageError, PublicKeys, Reply, ReplyBody, Request, Usage,
 };
@@ -135,10 +135,12 @@ fn the_good_examples_are_good() {
 fn what_is_larger_than_its_limit_is_refused_by_its_size() {
     let huge = vec![b'C'; MAX_MESSAGE + 1];
     assert_eq!(Message::decode(&huge), Err(MessageError::TooLong { found: MAX_MESSAGE + 1, limit: MAX_MESSAGE }));
-    let mut endless = b"age-encryption.org/v1\n-> x\n".to_vec();
-    endless.resize(40 << 20, b'A');
+    let start = b"age-encryption.org/v1\n-> x\n".as_slice();
+    let line = [b"A".repeat(64), b"\n".to_vec()].concat();
+    let (endless, one_line) = ([start, &line.repeat((40 << 20) / line.len())].concat(), [start, &vec![b'A'; 40 << 20]].concat());
     let started = std::time::Instant::now();
-    assert!(matches!(Header::parse(&endless), Err(cloison_formats::age::HeaderError::TooLong { limit: MAX_HEADER })));
+    assert!(matches!(Header::parse(&endless), Err(HeaderError::TooLong { limit: MAX_HEADER })));
+    assert!(matches!(Header::parse(&one_line), Err(HeaderError::Malformed)));
     assert!(started.elapsed().as_secs() < 5, "a header of 40 MB is not read to its end");
 }
 

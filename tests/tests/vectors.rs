@@ -90,10 +90,11 @@ fn every_file_in_the_folder_is_read() {
 #[test]
 fn every_error_of_every_decoder_has_a_case() {
     let expected: &[(&str, &[&str])] = &[
-        ("age", &["NotAge", "Malformed", "TooLong", "NotForThisKey", "Ambiguous", "Unopened", "HeaderAltered", "NotAKey"]),
+        ("age", &["NotAge", "Malformed", "TooLong", "NotForThisKey", "Ambiguous", "Unopened", "HeaderAltered"]),
+        ("age", &["NotReadable", "NotAKey"]),
         ("card", &["NotACard", "Version", "Damaged", "Malformed"]),
         ("card", &["WrongVault", "WrongEpoch", "UnknownProfile", "WrongPassphrase", "Forged", "Duplicate"]),
-        ("card", &["Empty", "TooShort", "TooLong", "Differ"]),
+        ("card", &["Empty", "TooShort", "Monotonous", "TooLong", "Differ"]),
         ("descriptor", &["Malformed(Descriptor)", "NotCanonical(Descriptor)", "BadSignature(Descriptor)"]),
         ("enrolment", &["Malformed(Enrolment)", "NotCanonical(Enrolment)", "BadSignature(Enrolment)"]),
         ("frame", &["NotAFrame", "Version", "Damaged", "TooLong"]),
@@ -102,7 +103,7 @@ fn every_error_of_every_decoder_has_a_case() {
         ("reply", &["Malformed(Reply)", "NotCanonical(Reply)", "Message(BadSignature(Reply))"]),
         ("reply", &["OtherRequest", "ReplyKey", "Unopened", "Malformed", "Count"]),
         ("request", &["Malformed(Request)", "NotCanonical(Request)", "BadSignature(Request)"]),
-        ("store", &["NotAStore", "TooLong", "Malformed", "Store(Unauthentic)", "OtherVault"]),
+        ("store", &["NotAStore", "TooLong", "Malformed", "Store(Unauthentic)", "Store(Malformed)", "OtherVault"]),
         ("text", &["TooLong", "Unshowable"]),
         ("transfer", &["Empty", "TooLong", "SymbolSize"]),
     ];

@@ -1,7 +1,7 @@
 //! Where plaintexts go: decided, and refused, before anything is asked or opened.
 
 use super::DecryptFailure;
-use crate::{args, error::Error, files};
+use crate::{args, error::Error, files, home::Home};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -15,11 +15,21 @@ pub(crate) struct Place {
     pub(crate) force: bool,
 }
 
+impl Place {
+    /// Refuses a place that is taken.
+    ///
+    /// # Errors
+    /// [`files::FileError::Exists`], unless it may be replaced.
+    pub(crate) fn refuse_existing(&self) -> Result<(), Error> {
+        Ok(files::refuse_existing(&self.path, self.force)?)
+    }
+}
+
 /// Chooses a place for each file.
 ///
 /// # Errors
-/// A place is taken, or two files have the same.
-pub(crate) fn choose(typed: &args::Decrypt) -> Result<Vec<Place>, Error> {
+/// A place is one of the inputs, or two files have the same.
+pub(crate) fn choose(home: &Home, typed: &args::Decrypt) -> Result<Vec<Place>, Error> {
     if typed.output.is_some() && typed.files.len() > 1 {
         return Err(DecryptFailure::OneOutput.into());
     }
@@ -27,10 +37,8 @@ pub(crate) fn choose(typed: &args::Decrypt) -> Result<Vec<Place>, Error> {
     let mut places = Vec::new();
     for file in &typed.files {
         let path = place(file, typed)?;
-        files::refuse_existing(&path, typed.exchange.force)?;
-        for other in &typed.files {
-            files::refuse_itself(other, &path)?;
-        }
+        files::refuse_inputs(typed.files.iter().chain(&typed.exchange.reply), &path)?;
+        home.refuse_own(&path)?;
         if !taken.insert(path.clone()) {
             return Err(DecryptFailure::SamePlace(path).into());
         }

@@ -8,7 +8,7 @@ use crate::{
     args,
     files::{self, FileError, Readers},
     progress,
-    screen::note,
+    screen::{note, shown},
 };
 use cloison_optics::picture::png;
 use std::{
@@ -31,7 +31,10 @@ pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Show) -> Result
     let from = typed.from.unwrap_or_else(|| highest.map_or(0, |highest| highest + 1));
     let numbers = from..from.saturating_add(typed.frames.unwrap_or(0));
     for number in numbers.clone() {
-        files::refuse_existing(&place(folder, number), false)?;
+        let place = place(folder, number);
+        if place.symlink_metadata().is_ok() {
+            return Err(QrError::PictureExists(place));
+        }
     }
     for number in progress::codes(typed.frames.unwrap_or(0)).wrap_iter(numbers.clone()) {
         let picture = png(&strip.symbol(number)?.picture(typed.scale))?;
@@ -39,7 +42,7 @@ pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Show) -> Result
     }
     note(format_args!(
         "{}: codes {} to {} of transfer {}; any {} are needed.",
-        folder.display(),
+        shown(folder),
         numbers.start,
         numbers.end.saturating_sub(1),
         strip.id(),

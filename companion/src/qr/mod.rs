@@ -14,6 +14,7 @@ use crate::{
     args,
     error::Error,
     files::{self, FileError},
+    screen::shown,
 };
 use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, Sight};
 use cloison_optics::{PictureError, SymbolError};
@@ -38,7 +39,14 @@ const BUDGET: Duration = Duration::from_secs(30);
 /// # Errors
 /// There is no terminal, or it is too small.
 pub(crate) fn animate(payload: &[u8], caption: &str) -> Result<Ended, QrError> {
-    let show = terminal::Show { densest: 25, level: args::Level::L, from: 0, delay: Duration::from_millis(120), caption };
+    let show = terminal::Show {
+        densest: 25,
+        level: args::Level::L,
+        from: 0,
+        delay: Duration::from_millis(120),
+        caption,
+        ends: terminal::Ends::Enter,
+    };
     terminal::animate(payload, &show)
 }
 
@@ -110,8 +118,11 @@ pub(crate) enum QrError {
         rows: u16,
     },
     /// Another transfer's folder.
-    #[error("{} holds codes of something else, or of another density. Name an empty folder", .0.display())]
+    #[error("{} holds codes of something else, or of another density. Name an empty folder", shown(.0))]
     OtherFolder(PathBuf),
+    /// A picture of this number is there.
+    #[error("{} already exists, and pictures of codes are never replaced. Leave out --from, or name another folder", shown(.0))]
+    PictureExists(PathBuf),
     /// Too long for a GIF.
     #[error(
         "{frames} codes of this size are more than one GIF holds ({limit}). Use a smaller --scale, a higher --density, or --png"
@@ -142,6 +153,15 @@ pub(crate) enum QrError {
         /// Pictures that could not be opened.
         unreadable: usize,
     },
+    /// No picture could be opened.
+    #[error("no picture could be opened, of {0} given. The reasons are in the lines above: check the names")]
+    NoneOpened(usize),
+    /// Wrong codes among the right ones.
+    #[error(
+        "enough codes of transfer {0} were read, but together they are not what was announced: at least one is wrong. Take \
+         pictures of more codes, any of them, and give all pictures again"
+    )]
+    Corrupt(TransferId),
     /// A card.
     #[error(
         "these pictures show a custodian's card and nothing else, and nothing was written. Cards stay offline: delete the pictures, and show the card to the kiosk only"

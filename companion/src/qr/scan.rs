@@ -4,7 +4,8 @@ use super::{QrError, Reader};
 use crate::{
     error::Error,
     files::{self, Readers},
-    screen::{note, size},
+    home::Home,
+    screen::{note, shown, size},
 };
 use cloison_protocol::{Assembly, Card, Fate, Frame, FrameError, TransferId};
 use std::path::{Path, PathBuf};
@@ -16,15 +17,17 @@ const MAX_TRANSFERS: usize = 16;
 ///
 /// # Errors
 /// [`QrError`]; then nothing is written.
-pub(crate) fn scan(pictures: &[PathBuf], output: &Path, force: bool) -> Result<(), Error> {
+pub(crate) fn scan(home: Option<&Home>, pictures: &[PathBuf], output: &Path, force: bool) -> Result<(), Error> {
     files::refuse_existing(output, force)?;
+    files::refuse_inputs(pictures, output)?;
+    home.map_or(Ok(()), |home| home.refuse_own(output))?;
     let mut gathering = Gathering::new()?;
     for path in pictures {
         gathering.picture(path);
     }
     let payload = gathering.payload()?;
     files::write(output, &payload, Readers::Umask, force)?;
-    note(format_args!("Complete: {} in {}.", size(payload.len() as u64), output.display()));
+    note(format_args!("Complete: {} in {}.", size(payload.len() as u64), shown(output)));
     Ok(())
 }
 
@@ -33,6 +36,7 @@ pub(crate) struct Gathering {
     reader: Reader,
     /// In the order of their first frames: the first is the one that is being read.
     transfers: Vec<Gathered>,
+    pictures: Vec<PathBuf>,
     unreadable: usize,
     cards: usize,
 }
@@ -44,8 +48,11 @@ struct Gathered {
     length: u32,
     symbol_size: usize,
     assembly: Assembly,
-    read: usize,
+    /// The distinct codes until the payload is there, each with the number of its picture.
+    codes: Vec<(Vec<u8>, usize)>,
     needed: usize,
+    /// Whether enough codes came that do not belong together.
+    corrupt: bool,
     payload: Option<Vec<u8>>,
 }
 
@@ -55,30 +62,34 @@ impl Gathering {
     /// # Errors
     /// The reading process cannot be named.
     pub(crate) fn new() -> Result<Self, QrError> {
-        Ok(Self { reader: Reader::new()?, transfers: Vec::new(), unreadable: 0, cards: 0 })
+        Ok(Self { reader: Reader::new()?, transfers: Vec::new(), pictures: Vec::new(), unreadable: 0, cards: 0 })
     }
 
     /// Reads one picture and says what became of it; a bad picture harms nothing.
     pub(crate) fn picture(&mut self, path: &Path) {
+        self.pictures.push(path.to_owned());
         let sights = match self.reader.picture(path) {
             Ok(sights) => sights,
             Err(error) => {
                 self.unreadable += 1;
-                return note(format_args!("{}: {error}", path.display()));
+                return note(format_args!("{}: {error}", shown(path)));
             }
         };
         let mut found = Found::default();
         for code in sights.iter().flat_map(|sight| &sight.symbols) {
             self.code(code, &mut found);
         }
-        note(format_args!("{}: {}{}", path.display(), found.words(), self.progress()));
+        note(format_args!("{}: {}{}", shown(path), found.words(), self.progress()));
     }
 
     /// Gives the one message that is complete.
     ///
     /// # Errors
     /// None is, or more than one.
-    pub(crate) fn payload(&self) -> Result<Vec<u8>, QrError> {
+    pub(crate) fn payload(&mut self) -> Result<Vec<u8>, QrError> {
+        if self.transfers.iter().all(|gathered| gathered.payload.is_none()) {
+            self.leave_one_out();
+        }
         let complete: Vec<_> =
             self.transfers.iter().filter_map(|gathered| Some((gathered.id, gathered.payload.as_ref()?))).collect();
         match complete.as_slice() {
@@ -89,10 +100,24 @@ impl Gathering {
         }
     }
 
+    /// Tries what was announced without one code, so that a forged picture does not spoil the rest.
+    fn leave_one_out(&mut self) {
+        for gathered in self.transfers.iter_mut().filter(|gathered| gathered.corrupt) {
+            let picture = gathered.leave_one_out().and_then(|picture| self.pictures.get(picture));
+            if let Some(picture) = picture {
+                note(format_args!("{}: its code of transfer {} is wrong, and was left out.", shown(picture), gathered.id));
+            }
+        }
+    }
+
     fn missing(&self) -> QrError {
+        if self.unreadable > 0 && self.unreadable == self.pictures.len() {
+            return QrError::NoneOpened(self.unreadable);
+        }
         // The one that got furthest is the one that somebody meant.
-        match self.transfers.iter().max_by_key(|gathered| gathered.read * 1000 / gathered.needed.max(1)) {
-            Some(nearest) => QrError::Incomplete { transfer: nearest.id, read: nearest.read, needed: nearest.needed },
+        match self.transfers.iter().max_by_key(|gathered| gathered.codes.len() * 1000 / gathered.needed.max(1)) {
+            Some(nearest) if nearest.corrupt => QrError::Corrupt(nearest.id),
+            Some(nearest) => QrError::Incomplete { transfer: nearest.id, read: nearest.codes.len(), needed: nearest.needed },
             None if self.cards > 0 => QrError::CardOnly,
             None => QrError::Nothing { unreadable: self.unreadable },
         }
@@ -114,14 +139,15 @@ impl Gathering {
         if let Some(reading) = reading.filter(|reading| *reading != frame.transfer) {
             found.remarks.push(format!("this is {}, not {reading}", frame.transfer));
         }
+        let picture = self.pictures.len().saturating_sub(1);
         let Some(gathered) = self.gathered(&frame) else { return };
         if gathered.payload.is_some() {
             return found.spare += 1;
         }
-        match gathered.take(code) {
-            Some(Fate::New | Fate::Complete(_)) => found.new += 1,
-            Some(Fate::Repeated) => found.repeated += 1,
-            _ => found.damaged += 1,
+        if gathered.take(code, picture) {
+            found.new += 1;
+        } else {
+            found.repeated += 1;
         }
     }
 
@@ -144,7 +170,7 @@ impl Gathering {
         match self.transfers.first() {
             None => String::new(),
             Some(first) if first.payload.is_some() => format!("; transfer {} is complete", first.id),
-            Some(first) => format!("; transfer {} has {} of {}", first.id, first.read, first.needed),
+            Some(first) => format!("; transfer {} has {} of {}", first.id, first.codes.len(), first.needed),
         }
     }
 }
@@ -156,20 +182,49 @@ impl Gathered {
             length: frame.length,
             symbol_size: frame.symbol.len(),
             assembly: Assembly::new(),
-            read: 0,
+            codes: Vec::new(),
             needed: frame.source_symbols(),
+            corrupt: false,
             payload: None,
         }
     }
 
-    fn take(&mut self, code: &[u8]) -> Option<Fate> {
-        let fate = self.assembly.take(code).ok()?;
-        self.read = self.assembly.progress().map_or(0, |progress| progress.read);
-        if let Fate::Complete(payload) = &fate {
-            self.payload = Some(payload.clone());
+    /// Takes one code; gives `false` for one that is there already.
+    fn take(&mut self, code: &[u8], picture: usize) -> bool {
+        if self.codes.iter().any(|(known, _)| known == code) {
+            return false;
         }
-        Some(fate)
+        self.codes.push((code.to_vec(), picture));
+        match self.assembly.take(code) {
+            Ok(Fate::Complete(payload)) => self.payload = Some(payload),
+            Ok(Fate::Corrupt) => self.corrupt = true,
+            _ => {}
+        }
+        true
     }
+
+    /// Finds the one code without which the others are the payload, and gives its picture.
+    fn leave_one_out(&mut self) -> Option<usize> {
+        let without = |left_out: usize| {
+            let others = self.codes.iter().enumerate().filter(|(index, _)| *index != left_out);
+            assembled(others.map(|(_, (code, _))| code.as_slice()))
+        };
+        let (wrong, payload) = (0..self.codes.len()).find_map(|index| Some((index, without(index)?)))?;
+        self.payload = Some(payload);
+        self.codes.get(wrong).map(|(_, picture)| *picture)
+    }
+}
+
+fn assembled<'a>(codes: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    let mut assembly = Assembly::new();
+    for code in codes {
+        match assembly.take(code) {
+            Ok(Fate::Complete(payload)) => return Some(payload),
+            Ok(Fate::Corrupt) => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// What was on one picture.

@@ -5,8 +5,9 @@ use crate::{
     args,
     error::Error,
     files::{self, Readers},
+    home::Home,
     progress,
-    screen::note,
+    screen::{note, shown},
 };
 use cloison_optics::{
     Luma,
@@ -19,17 +20,22 @@ use std::{path::Path, time::Duration};
 ///
 /// # Errors
 /// [`QrError`].
-pub(crate) fn show(typed: &args::Show) -> Result<(), Error> {
+pub(crate) fn show(home: Option<&Home>, typed: &args::Show) -> Result<(), Error> {
+    if let Some(output) = &typed.gif {
+        files::refuse_itself(&typed.file, output)?;
+        home.map_or(Ok(()), |home| home.refuse_own(output))?;
+    }
     let payload = files::read(&typed.file, MAX_MESSAGE as u64)?;
     match (&typed.png, &typed.gif) {
         (Some(folder), _) => Ok(folder::write(folder, &payload, typed)?),
         (None, Some(output)) => Ok(animation(output, &payload, typed)?),
         (None, None) => {
-            let caption = typed.file.file_name().unwrap_or_default().to_string_lossy();
-            let caption = format!("{caption}   + - speed, any other key ends");
+            let name = shown(typed.file.file_name().unwrap_or_default());
+            let caption = format!("{name}   + - speed, any other key ends");
             let delay = Duration::from_millis(typed.delay.into());
             let from = typed.from.unwrap_or(0);
-            let show = terminal::Show { densest: typed.density, level: typed.level, from, delay, caption: &caption };
+            let (densest, level, ends) = (typed.density, typed.level, terminal::Ends::AnyKey);
+            let show = terminal::Show { densest, level, from, delay, caption: &caption, ends };
             terminal::animate(&payload, &show)?;
             Ok(())
         }
@@ -55,7 +61,7 @@ fn animation(output: &Path, payload: &[u8], typed: &args::Show) -> Result<(), Qr
     let waiting = progress::waiting("writing the GIF", frames);
     files::write(output, &gif(&pictures, typed.delay)?, Readers::Umask, typed.force)?;
     waiting.finish_and_clear();
-    note(format_args!("{}: {frames} codes of transfer {}; {} are needed.", output.display(), strip.id(), strip.least()));
+    note(format_args!("{}: {frames} codes of transfer {}; {} are needed.", shown(output), strip.id(), strip.least()));
     Ok(())
 }
 

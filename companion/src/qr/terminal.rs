@@ -4,7 +4,7 @@ use super::{
     QrError,
     strip::{Strip, optical},
 };
-use crate::args::Level;
+use crate::{args::Level, signals::Held};
 use cloison_optics::{Density, QUIET_ZONE, Symbol};
 use crossterm::{
     cursor,
@@ -15,7 +15,7 @@ use crossterm::{
 };
 use std::{
     io::{self, IsTerminal, Write},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// White and black of the 256-colour cube: themes change the first sixteen colours, not these.
@@ -23,6 +23,8 @@ const WHITE: Color = Color::AnsiValue(231);
 const BLACK: Color = Color::AnsiValue(16);
 const FASTEST: Duration = Duration::from_millis(33);
 const SLOWEST: Duration = Duration::from_secs(2);
+/// How long a signal may wait.
+const TICK: Duration = Duration::from_millis(100);
 
 /// How to show.
 pub(crate) struct Show<'a> {
@@ -36,6 +38,17 @@ pub(crate) struct Show<'a> {
     pub(crate) delay: Duration,
     /// The line below the code.
     pub(crate) caption: &'a str,
+    /// What ends showing.
+    pub(crate) ends: Ends,
+}
+
+/// Says which keys end showing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// Any key without another meaning.
+    AnyKey,
+    /// Enter, so that nothing counts as shown by a slip.
+    Enter,
 }
 
 /// Says how showing ended.
@@ -58,26 +71,27 @@ pub(crate) fn animate(payload: &[u8], show: &Show<'_>) -> Result<Ended, QrError>
     let (columns, rows) = terminal::size().map_err(QrError::Terminal)?;
     let version = fitting(columns, rows, show.densest, show.level).ok_or(QrError::SmallTerminal { columns, rows })?;
     let strip = Strip::new(payload, version, show.level)?;
-    let _plate = Plate::lay().map_err(QrError::Terminal)?;
-    run(&strip, show)
+    let plate = Plate::lay().map_err(QrError::Terminal)?;
+    run(&strip, show, &plate)
 }
 
-fn run(strip: &Strip, show: &Show<'_>) -> Result<Ended, QrError> {
-    let mut delay = show.delay;
-    let mut number = show.from;
+fn run(strip: &Strip, show: &Show<'_>, plate: &Plate) -> Result<Ended, QrError> {
+    let (mut delay, mut number, mut shown) = (show.delay, show.from, 0u64);
     loop {
-        let shown = number.wrapping_sub(show.from) + 1;
+        shown += 1;
         let caption = format!("{}   code {shown}, {} needed, {} ms", show.caption, strip.least(), delay.as_millis());
         draw(&strip.symbol(number)?, &caption).map_err(QrError::Terminal)?;
         number = number.wrapping_add(1) & 0x00ff_ffff;
-        if !event::poll(delay).map_err(QrError::Terminal)? {
+        if !plate.wait(delay).map_err(QrError::Terminal)? {
             continue;
         }
         match event::read().map_err(QrError::Terminal)? {
-            Event::Key(key) if key.kind == KeyEventKind::Press => match meaning(key) {
+            Event::Key(key) if key.kind == KeyEventKind::Press => match meaning(key, show.ends) {
                 Meaning::Faster => delay = (delay * 4 / 5).max(FASTEST),
                 Meaning::Slower => delay = (delay * 5 / 4).min(SLOWEST),
+                Meaning::Again => (number, shown) = (show.from, 0),
                 Meaning::End(ended) => return Ok(ended),
+                Meaning::Nothing => {}
             },
             Event::Resize(..) => queue!(io::stdout(), Clear(ClearType::All)).map_err(QrError::Terminal)?,
             _ => {}
@@ -88,16 +102,21 @@ fn run(strip: &Strip, show: &Show<'_>) -> Result<Ended, QrError> {
 enum Meaning {
     Faster,
     Slower,
+    Again,
     End(Ended),
+    Nothing,
 }
 
-fn meaning(key: KeyEvent) -> Meaning {
+fn meaning(key: KeyEvent, ends: Ends) -> Meaning {
     match key.code {
         KeyCode::Char('+' | '=') => Meaning::Faster,
         KeyCode::Char('-') => Meaning::Slower,
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Meaning::End(Ended::Cancelled),
         KeyCode::Esc | KeyCode::Char('q') => Meaning::End(Ended::Cancelled),
-        _ => Meaning::End(Ended::Next),
+        KeyCode::Char('r' | 'R') if ends == Ends::Enter => Meaning::Again,
+        KeyCode::Enter => Meaning::End(Ended::Next),
+        _ if ends == Ends::AnyKey => Meaning::End(Ended::Next),
+        _ => Meaning::Nothing,
     }
 }
 
@@ -139,14 +158,38 @@ fn lines(symbol: &Symbol) -> Vec<String> {
 }
 
 /// The terminal while it is a plate; given back as it was, however showing ends.
-struct Plate;
+struct Plate {
+    /// Let go after the terminal was given back.
+    held: Held,
+}
 
 impl Plate {
     fn lay() -> io::Result<Self> {
+        let held = Held::new()?;
         terminal::enable_raw_mode()?;
-        let plate = Self;
+        let plate = Self { held };
         queue!(io::stdout(), EnterAlternateScreen, cursor::Hide, Clear(ClearType::All))?;
         Ok(plate)
+    }
+
+    /// Waits for an event; gives `false` when there was none in time.
+    ///
+    /// # Errors
+    /// A signal came, or the terminal failed.
+    fn wait(&self, delay: Duration) -> io::Result<bool> {
+        let until = Instant::now() + delay;
+        loop {
+            if self.held.arrived() {
+                return Err(io::Error::other("stopped by a signal"));
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if event::poll(left.min(TICK))? {
+                return Ok(true);
+            }
+            if left.is_zero() {
+                return Ok(false);
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::workstation::Workstation;
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
-use cloison_protocol::{Card, CardHeader, Mode, bounded::Fixed};
+use cloison_protocol::{Card, CardHeader, Frame, Mode, Transfer, bounded::Fixed};
 use std::fs;
 
 fn payload(length: usize) -> Vec<u8> {
@@ -164,12 +164,72 @@ fn reading_tells_what_is_on_each_picture() {
     let hex: String = card().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(lines[3]["symbols"][0], hex);
 
+    desk.write(
+        "enrolment.png",
+        &code(&{
+            desk.run(&["identity", "new", "--name", "Claire"]).done();
+            desk.read("enrolment.cloison")
+        }),
+    );
+    assert!(desk.run(&["qr", "read", "enrolment.png"]).done().out.contains(": an enrolment"));
     desk.write("bad.png", b"not a picture");
     let bad = desk.run(&["qr", "read", "--json", "bad.png", "white.png"]).failed(1, "1 of 2");
     let lines: Vec<serde_json::Value> = bad.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(lines[0]["error"].is_string() && lines[0].get("symbols").is_none() && lines[1]["symbols"].is_array());
+    assert!(
+        lines[0]["error"].is_string()
+            && lines[0].get("symbols").is_none()
+            && lines[0]["micros"].is_u64()
+            && lines[1]["symbols"].is_array()
+    );
     let words = desk.run(&[&["qr", "read"], &names[..]].concat()).done();
     for part in ["frame 0 of transfer", "no code found", "card 1 of 3"] {
         assert!(words.out.contains(part), "no {part:?} in {}", words.out);
     }
+}
+
+#[test]
+fn a_forged_picture_is_named_and_left_out() {
+    let desk = desk_with(b"");
+    let transfer = Transfer::new(&payload(900), 100).unwrap();
+    let mut pictures = Vec::new();
+    for number in 0..transfer.least_frames() {
+        let mut frame = Frame::decode(&transfer.frame(number)).unwrap();
+        // A checksum is no signature: whoever can show a code can compute it.
+        frame.symbol[7] ^= u8::from(number == 3);
+        desk.write(&format!("{number}.png"), &code(&frame.encode()));
+        pictures.push(format!("{number}.png"));
+    }
+    scan(&desk, &pictures).failed(1, "at least one is wrong");
+    desk.write("more.png", &code(&transfer.frame(transfer.least_frames() + 5)));
+    pictures.push("more.png".into());
+    let said = scan(&desk, &pictures).done();
+    assert!(said.err.contains("3.png: its code of transfer"), "{}", said.err);
+    assert_eq!(desk.read("out"), payload(900));
+}
+
+#[test]
+fn codes_need_no_home_and_an_empty_one_counts_as_unset() {
+    let desk = desk_with(b"short");
+    let run = |arguments: &[&str], home: Option<&str>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cloison"));
+        command.current_dir(desk.folder()).env_clear().args(arguments);
+        home.map(|home| command.env("CLOISON_HOME", home));
+        command.output().unwrap()
+    };
+    for home in [None, Some("")] {
+        let _ = fs::remove_file(desk.path("a.gif"));
+        let said = run(&["qr", "show", "message", "--gif", "a.gif"], home);
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    }
+    assert!(!String::from_utf8_lossy(&run(&["keys", "list"], Some("")).stderr).contains("a value is required"));
+}
+
+#[test]
+fn advice_about_codes_is_advice_that_helps() {
+    let desk = desk_with(b"short");
+    let said = scan(&desk, &["missing.png".into()]).failed(1, "no picture could be opened, of 1 given");
+    assert!(said.err.contains("there is no file missing.png") && !said.err.contains("closer"), "{}", said.err);
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).done();
+    let again = ["qr", "show", "message", "--png", "f", "--frames", "1", "--from", "0", "--force"];
+    assert!(!desk.run(&again).failed(1, "Leave out --from").err.contains("--force"));
 }

@@ -23,11 +23,14 @@ struct Terminal {
 
 impl Terminal {
     fn open(desk: &Workstation, arguments: &[&str]) -> Option<Self> {
+        Self::sized(desk, arguments, "rows 60 cols 140")
+    }
+
+    fn sized(desk: &Workstation, arguments: &[&str], size: &str) -> Option<Self> {
         let script = installed("script")?;
         let quoted: Vec<_> = arguments.iter().map(|argument| format!("'{argument}'")).collect();
         let program = env!("CARGO_BIN_EXE_cloison");
-        let line =
-            format!("stty rows 60 cols 140; exec '{program}' --home '{}' {}", desk.path("home").display(), quoted.join(" "));
+        let line = format!("stty {size}; exec '{program}' --home '{}' {}", desk.path("home").display(), quoted.join(" "));
         let mut command = Command::new(script);
         command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh").current_dir(desk.folder());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -61,6 +64,16 @@ impl Terminal {
         self.keyboard.flush().unwrap();
     }
 
+    /// Ends the program that runs in the terminal by a signal, and gives what it wrote from then on.
+    fn signal(mut self, name: &str) -> String {
+        let found = Command::new("pgrep").args(["-P", &self.child.id().to_string()]).output().unwrap();
+        let inner = String::from_utf8(found.stdout).unwrap();
+        assert!(Command::new("sh").args(["-c", &format!("kill -{name} {}", inner.trim())]).status().unwrap().success());
+        self.child.wait().unwrap();
+        let rest: Vec<_> = self.screen.iter().flatten().collect();
+        self.seen + &String::from_utf8_lossy(&rest)
+    }
+
     fn end(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
     }
@@ -76,6 +89,14 @@ fn a_record_is_decrypted_in_one_conversation() {
     let arguments = [&["decrypt", "record.txt.age"], &PURPOSE[..]].concat();
     let Some(mut terminal) = Terminal::open(&desk, &arguments) else { return eprintln!("script is not installed") };
     terminal.wait_for("code 2,");
+    // Nothing counts as shown by a slip, and it can be shown again.
+    terminal.press("x");
+    terminal.press("r");
+    terminal.wait_for("code 1,");
+    terminal.press("\r");
+    terminal.wait_for("Pictures of the reply");
+    terminal.press("r\n");
+    terminal.wait_for("code 1,");
     terminal.press("\r");
     terminal.wait_for("Pictures of the reply");
     // What the kiosk's camera would have read: the request stands behind the key that waits with it.
@@ -86,7 +107,7 @@ fn a_record_is_decrypted_in_one_conversation() {
     terminal.press("reply/frame-00000002.png\n");
     terminal.wait_for("is not complete");
     terminal.wait_for("Pictures of the reply");
-    terminal.press("'reply/frame-00000000.png' reply/frame-00000001.png\n");
+    terminal.press("'reply/frame-00000000.png' reply/*1.png\n");
     assert_eq!(terminal.end(), 0);
     assert_eq!(desk.read("record.txt"), b"born in Lyon");
     assert!(desk.list("home/pending").is_empty());
@@ -99,7 +120,8 @@ fn a_conversation_that_is_given_up_leaves_no_request() {
     let arguments = [&["sign", "statement.txt", "--text"], &PURPOSE[..]].concat();
     let Some(mut terminal) = Terminal::open(&desk, &arguments) else { return eprintln!("script is not installed") };
     terminal.wait_for("code 1,");
-    terminal.press("q");
+    terminal.press("\u{1b}");
+    terminal.wait_for("cancelled, and it is forgotten");
     assert_eq!(terminal.end(), 1);
     assert!(desk.list("home/pending").is_empty() && !desk.has("statement.txt.sig"));
 }
@@ -114,4 +136,43 @@ fn words_that_are_typed_are_compared() {
     terminal.press(&format!("{}\n", vault.words()));
     assert_eq!(terminal.end(), 0);
     assert_eq!(desk.list("home/vaults").len(), 1);
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back_and_the_request_that_was_shown_stays() {
+    let desk = Workstation::knowing(&Vault::new());
+    desk.write("statement.txt", b"text");
+    let arguments = [&["sign", "statement.txt", "--text"], &PURPOSE[..]].concat();
+    for (number, signal) in ["TERM", "HUP", "INT"].iter().enumerate() {
+        let (Some(mut terminal), Some(_)) = (Terminal::open(&desk, &arguments), installed("pgrep")) else {
+            return eprintln!("script or pgrep is not installed");
+        };
+        terminal.wait_for("code 2,");
+        let rest = terminal.signal(signal);
+        assert!(rest.contains("\u{1b}[?1049l") && rest.contains("\u{1b}[?25h"), "{signal}: {rest}");
+        assert_eq!(desk.list("home/pending").len(), number + 1);
+    }
+}
+
+#[test]
+fn where_a_request_cannot_be_shown_a_file_is_advised() {
+    let desk = Workstation::knowing(&Vault::new());
+    desk.write("statement.txt", b"text");
+    let arguments = [&["sign", "statement.txt", "--text"], &PURPOSE[..]].concat();
+    let Some(mut terminal) = Terminal::sized(&desk, &arguments, "rows 9 cols 20") else { return };
+    terminal.wait_for("with --request");
+    assert_eq!(terminal.end(), 1);
+    assert!(desk.list("home/pending").is_empty());
+}
+
+#[test]
+fn shown_codes_are_counted_also_where_their_numbers_begin_again() {
+    let desk = Workstation::bare();
+    desk.write("message", b"text");
+    let Some(mut terminal) = Terminal::open(&desk, &["qr", "show", "message", "--from", "16777215"]) else { return };
+    for shown in ["code 1,", "code 2,", "code 3,"] {
+        terminal.wait_for(shown);
+    }
+    terminal.press("x");
+    assert_eq!(terminal.end(), 0);
 }

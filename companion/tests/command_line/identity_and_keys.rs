@@ -15,7 +15,7 @@ fn an_identity_is_made_once_is_private_and_tells_its_words() {
     assert!(made.err.contains("qr show"), "what to do next: {}", made.err);
 
     let key = desk.read("home/identity.key");
-    desk.run(&["identity", "new", "--name", "Somebody else", "-o", "other"]).failed(1, "already exists");
+    desk.run(&["identity", "new", "--name", "Somebody else", "-o", "other"]).failed(1, "identity show");
     assert!(key == desk.read("home/identity.key") && !desk.has("other"));
     let shown = desk.run(&["identity", "show", "-o", "again.cloison"]).done();
     assert_eq!(shown.out, made.out);

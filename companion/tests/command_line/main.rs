@@ -5,7 +5,10 @@
 mod codes;
 mod conversation;
 mod identity_and_keys;
+mod interrupted;
+mod outputs;
 mod records;
+mod replies;
 mod signatures;
 mod vault;
 mod workstation;

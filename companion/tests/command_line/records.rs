@@ -153,7 +153,7 @@ fn what_exists_is_never_replaced_unasked_and_that_is_said_first() {
     desk.carry(&mut vault);
     let reply = ["decrypt", "record.txt.age", "--reply", "answer.cloison"];
     desk.run(&reply).failed(1, "record.txt already exists");
-    desk.run(&["decrypt", "record.txt.age", "--reply", "no such reply"]).failed(1, "record.txt already exists");
+    desk.run(&["decrypt", "record.txt.age", "--reply", "no such reply"]).failed(1, "there is no file no such reply");
     assert_eq!(desk.read("record.txt"), b"mine");
     desk.run(&[&reply[..], &["-o", "record.txt.age", "--force"]].concat()).failed(1, "over itself");
     desk.run(&[&reply[..], &["--force"]].concat()).done();
@@ -195,6 +195,25 @@ fn a_vault_that_goes_back_or_forks_is_an_alarm_and_nothing_is_used() {
         assert!(!desk.has("record.txt"));
         assert_eq!(desk.run(&["keys", "list", "--json"]).done().out, seen, "the state is not updated");
     }
+}
+
+#[test]
+fn replies_are_read_in_any_order() {
+    let mut vault = Vault::new();
+    let desk = encrypted(&vault);
+    desk.write("second.txt", b"second");
+    desk.run(&["encrypt", "second.txt"]).done();
+    desk.remove("second.txt");
+    desk.request(&["decrypt", "record.txt.age"]).done();
+    desk.carry(&mut vault);
+    fs::rename(desk.path("answer.cloison"), desk.path("first.cloison")).unwrap();
+    desk.request(&["decrypt", "second.txt.age"]).done();
+    desk.carry(&mut vault);
+    desk.run(&["decrypt", "second.txt.age", "--reply", "answer.cloison"]).done();
+    desk.run(&["decrypt", "record.txt.age", "--reply", "first.cloison"]).done();
+    assert!(desk.read("record.txt") == RECORD && desk.read("second.txt") == b"second");
+    desk.request(&["decrypt", "record.txt.age"]).done();
+    assert_eq!(Request::decode(&desk.read("ask.cloison")).unwrap().body().seen, state(7, 7), "the newest stays the newest");
 }
 
 #[test]

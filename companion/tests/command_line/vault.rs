@@ -85,6 +85,13 @@ impl Vault {
         self.reply(&request, &ReplyBody { state: self.state, outcomes })
     }
 
+    /// Makes a request again as if it had been made long ago.
+    pub(crate) fn aged(&self, request: &[u8]) -> Request {
+        let mut body = Request::decode(request).unwrap().body().clone();
+        (body.made, body.expires, body.requester) = (1_000, 2_000, self.signer(0).public());
+        Request::sign(body, &mut self.signer(0)).unwrap()
+    }
+
     fn reply(&self, request: &Request, body: &ReplyBody) -> Vec<u8> {
         let mut voice = Voice { rng: ChaCha20Rng::from_seed([9; 32]), identity: self.signer(0) };
         Reply::seal(request, body, &mut voice).unwrap_or_else(|error| panic!("{error}")).as_bytes().to_vec()

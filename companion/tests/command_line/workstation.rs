@@ -4,7 +4,7 @@ use crate::vault::Vault;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 use tempfile::TempDir;
 
@@ -74,10 +74,24 @@ impl Workstation {
         Said { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
     }
 
+    /// Starts a command and does not wait for it.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cloison"));
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg("--home").arg(self.path("home")).args(arguments).spawn().unwrap()
+    }
+
     /// Runs a command with a purpose, that makes `ask.cloison`.
     pub(crate) fn request(&self, arguments: &[&str]) -> Said {
         let _ = fs::remove_file(self.path("ask.cloison"));
         self.run(&[arguments, &PURPOSE, &["--request", "ask.cloison"]].concat())
+    }
+
+    /// Encrypts a file of this content and removes the plaintext.
+    pub(crate) fn encrypted(&self, name: &str, content: &[u8]) {
+        self.write(name, content);
+        self.run(&["encrypt", name]).done();
+        self.remove(name);
     }
 
     /// Lets the vault answer `ask.cloison` into `answer.cloison`.

@@ -17,7 +17,16 @@ pub(crate) enum Create {
     Plan { mode: Mode, title: String, threshold: String, cards: String },
     Entropy(Plan),
     Card(Box<Making>),
-    Saving { public: PublicKeys, shown: Vec<(u8, String)> },
+    Saving(Finished),
+    Unsaved(Finished),
+}
+
+/// A vault whose cards are all proven, on its way to disk. The root is wiped; what is kept to try
+/// again is public or sealed.
+pub(crate) struct Finished {
+    store: Vec<u8>,
+    public: PublicKeys,
+    shown: Vec<(u8, String)>,
 }
 
 /// A vault whose cards are being made.
@@ -46,17 +55,22 @@ impl Create {
     }
 
     pub(crate) fn handle(self, event: Event, now: u64) -> Created {
-        if let Event::Press(Button::Cancel) = event {
+        // While the store is being written, nobody can say that nothing was kept.
+        if matches!(event, Event::Press(Button::Cancel)) && !matches!(self, Self::Saving(_)) {
             return Created::Stopped(self.shown(), None);
         }
         match self {
             Self::Plan { mode, title, threshold, cards } => plan(mode, title, threshold, cards, event),
             Self::Entropy(plan) => entropy(plan, event),
             Self::Card(making) => making.handle(event, now),
-            Self::Saving { public, shown } => match event {
-                Event::Saved => Created::Made(public),
-                Event::NotSaved => Created::Stopped(shown, Some(Notice::NotSaved)),
-                _ => still(Self::Saving { public, shown }, None),
+            Self::Saving(finished) => match event {
+                Event::Saved => Created::Made(finished.public),
+                Event::NotSaved => still(Self::Unsaved(finished), Some(Notice::NotSaved)),
+                _ => still(Self::Saving(finished), None),
+            },
+            Self::Unsaved(finished) => match event {
+                Event::Press(Button::TryAgain) => finished.save(),
+                _ => still(Self::Unsaved(finished), None),
             },
         }
     }
@@ -64,9 +78,19 @@ impl Create {
     fn shown(self) -> Vec<(u8, String)> {
         match self {
             Self::Card(making) => making.shown,
-            Self::Saving { shown, .. } => shown,
+            Self::Saving(finished) | Self::Unsaved(finished) => finished.shown,
             _ => Vec::new(),
         }
+    }
+
+    pub(crate) fn is_rehearsal(&self) -> bool {
+        let mode = match self {
+            Self::Plan { mode, .. } => *mode,
+            Self::Entropy(plan) => plan.mode,
+            Self::Card(making) => making.birth.plan().mode,
+            Self::Saving(finished) | Self::Unsaved(finished) => finished.public.body().mode,
+        };
+        mode == Mode::Rehearsal
     }
 
     pub(crate) fn screen(&self) -> Screen {
@@ -79,8 +103,16 @@ impl Create {
             }
             Self::Entropy(_) => Screen::of(View::Entropy, &[Button::Cancel]),
             Self::Card(making) => making.screen(),
-            Self::Saving { .. } => Screen::of(View::Saving, &[]),
+            Self::Saving(_) => Screen::of(View::Saving, &[]),
+            Self::Unsaved(_) => Screen::of(View::Unsaved, &[Button::TryAgain, Button::Cancel]),
         }
+    }
+}
+
+impl Finished {
+    fn save(self) -> Created {
+        let effect = Effect::Save(self.store.clone());
+        Created::Still(Create::Saving(self), None, vec![effect])
     }
 }
 
@@ -159,6 +191,10 @@ impl Making {
                 self.at = At::Shown { card: *card };
                 None
             }
+            (At::ReadBack { .. }, Event::Press(Button::NewCard)) => {
+                self.at = At::asking();
+                None
+            }
             (At::ReadBack { read, .. }, Event::Code(bytes)) => match Card::decode(&bytes) {
                 Ok(card) => {
                     *read = Some(card);
@@ -213,7 +249,7 @@ impl Making {
 
     fn finish(self, now: u64) -> Created {
         match self.birth.finish(now) {
-            Ok((store, public)) => Created::Still(Create::Saving { public, shown: self.shown }, None, vec![Effect::Save(store)]),
+            Ok((store, public)) => Finished { store, public, shown: self.shown }.save(),
             Err(error) => Created::Stopped(self.shown, Some(Notice::Birth(error))),
         }
     }
@@ -239,7 +275,7 @@ impl Making {
             }
             At::ReadBack { read, passphrase, .. } => {
                 let view = View::ReadBack { index, cards, read: read.is_some() };
-                let mut screen = Screen::of(view, &[Button::ShowAgain, Button::Cancel]);
+                let mut screen = Screen::of(view, &[Button::ShowAgain, Button::NewCard, Button::Cancel]);
                 screen.camera = true;
                 if read.is_some() {
                     screen.buttons.insert(0, Button::Verify);

@@ -43,6 +43,8 @@ pub enum Effect {
     /// Put these bytes in place of the store, wholly or not at all; answered by [`Event::Saved`]
     /// or [`Event::NotSaved`].
     Save(Vec<u8>),
+    /// Remove the store, which is a rehearsal's; answered by [`Event::Saved`] or [`Event::NotSaved`].
+    Erase,
     /// End the process; a new one starts with nothing in memory.
     End(Ended),
 }

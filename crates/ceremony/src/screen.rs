@@ -1,11 +1,10 @@
 //! Screens as data: what is shown, what can be pressed, what can be typed.
 
 use cloison_custody::{
-    BirthError, CardRefusal, EnrolmentRefused, OpenError, Page, PassphraseError, StoreError, entropy::EntropyError,
+    BirthError, CardRefusal, EnrolmentRefused, OpenError, Page, PassphraseError, PerformError, Stale, StoreError, Unanswerable,
+    entropy::EntropyError,
 };
-use cloison_protocol::{
-    CARD_BYTES, Fingerprint, FrameError, Kind, MessageError, Mode, Progress, Reason, ReplyError, TransferId, VaultId,
-};
+use cloison_protocol::{CARD_BYTES, Fingerprint, FrameError, Kind, MessageError, Mode, Progress, Reason, TransferId, VaultId};
 
 /// Everything that the kiosk shows at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +21,8 @@ pub struct Screen {
     pub code: Option<Code>,
     /// Whether the camera is read.
     pub camera: bool,
+    /// Whether all of this is a rehearsal, which every screen says.
+    pub rehearsal: bool,
 }
 
 /// A code to show.
@@ -42,12 +43,16 @@ pub enum Button {
     RehearseVault,
     OpenVault,
     CheckCard,
+    EndRehearsal,
+    Erase,
     Continue,
     Cancel,
     MakeCard,
     ReadBack,
     Verify,
     ShowAgain,
+    NewCard,
+    TryAgain,
     Present,
     ReadRequest,
     Enrol,
@@ -163,6 +168,10 @@ pub enum View {
     },
     /// Something is being written to disk.
     Saving,
+    /// A new vault could not be written; its cards are all proven, so it can be tried again.
+    Unsaved,
+    /// A rehearsal is about to be removed.
+    EndRehearsal,
     /// A vault was made.
     Created {
         /// Its title.
@@ -252,6 +261,8 @@ impl View {
             Self::Card { .. } => "card",
             Self::ReadBack { .. } => "read-back",
             Self::Saving => "saving",
+            Self::Unsaved => "unsaved",
+            Self::EndRehearsal => "end-rehearsal",
             Self::Created { .. } => "created",
             Self::Stopped { .. } => "stopped",
             Self::Cards { .. } => "cards",
@@ -312,8 +323,10 @@ pub enum Notice {
     Open(OpenError),
     /// k cards were accepted and did not give this vault's root.
     BrokenQuorum,
-    /// The request is for another vault.
-    OtherVault,
+    /// The request cannot be answered at all.
+    Unanswerable(Unanswerable),
+    /// An approval came too late: the request expired, or was answered, meanwhile.
+    TooLate,
     /// The workstation is not enrolled.
     Enrolment(EnrolmentRefused),
     /// The workstation is enrolled.
@@ -321,5 +334,7 @@ pub enum Notice {
     /// Pages are unread.
     Unread(usize),
     /// The reply could not be made.
-    Reply(ReplyError),
+    Perform(PerformError),
+    /// The change was prepared for another state of the vault.
+    Stale(Stale),
 }

@@ -10,8 +10,10 @@ use crate::{
     scan::Scan,
     screen::{Button, Code, HomeView, Notice, Screen, View},
 };
-use cloison_custody::{Admitted, Adoption, Gathering, NotYet, Occasion, Open, Quorum, Received, Refusal, Review, Stored};
-use cloison_protocol::{Enrolment, Kind, Message, Mode, PublicKeys, Request};
+use cloison_custody::{
+    Admitted, Adoption, Gathering, NotYet, Occasion, Open, Quorum, Received, Refusal, Review, Stale, Stored, Witnessed,
+};
+use cloison_protocol::{Enrolment, Kind, Message, Mode, PublicKeys, Reason, Request};
 use rand_core::CryptoRng;
 
 /// One run of the kiosk, from its start to sealing.
@@ -23,6 +25,7 @@ pub struct Session {
     flow: Flow,
     vault: Option<Open>,
     stored: Option<Vec<u8>>,
+    home: HomeView,
     notice: Option<Notice>,
 }
 
@@ -33,10 +36,11 @@ enum Flow {
     Stopped(Vec<(u8, String)>),
     Cards(Cards, Then),
     Check(Check),
+    EndRehearsal { erasing: bool },
     Desk,
     Scan(Scan),
     Review(Review),
-    Refused(Refusal),
+    Refused(Reason, Vec<u8>),
     Enrolment(Enrolment),
     Saving(Saving),
     Reply(Vec<u8>),
@@ -55,7 +59,10 @@ enum Then {
 enum Saving {
     Opening,
     Enrolment(Adoption, String),
+    /// The trace that cards were presented; the review goes on when it is on disk.
+    Presented(Witnessed),
     Answer(Admitted),
+    Refusal(Admitted, Reason),
 }
 
 /// Where an event leads.
@@ -85,7 +92,8 @@ impl Session {
     /// Starts with the store's bytes, if there are any.
     #[must_use]
     pub fn new(stored: Option<Vec<u8>>) -> Self {
-        Self { flow: Flow::Home, vault: None, stored, notice: None }
+        let home = home_view(stored.as_deref());
+        Self { flow: Flow::Home, vault: None, stored, home, notice: None }
     }
 
     /// Takes one event. `now` is the appliance's clock, in seconds since 1970 UTC.
@@ -124,7 +132,12 @@ impl Session {
             Flow::Desk => self.desk(&event, rng),
             Flow::Scan(scan) => self.scan(scan, event, now),
             Flow::Review(review) => self.review(review, &event, now),
-            Flow::Refused(refusal) => self.refused(refusal, &event, now),
+            Flow::Refused(reason, reply) => match event {
+                Event::Press(Button::Answer) => Flow::Reply(reply).into(),
+                Event::Press(Button::Cancel) => self.rest().into(),
+                _ => Flow::Refused(reason, reply).into(),
+            },
+            Flow::EndRehearsal { erasing } => self.end_rehearsal(erasing, &event),
             Flow::Enrolment(enrolment) => self.enrolment(enrolment, &event),
             Flow::Saving(saving) => self.saving(saving, &event, rng),
             Flow::Reply(bytes) => done(&event, Flow::Reply(bytes)),
@@ -134,8 +147,7 @@ impl Session {
     }
 
     fn home(&self, event: &Event) -> Next {
-        let sealed = self.sealed();
-        match (event, &sealed) {
+        match (event, &self.home) {
             (Event::Press(Button::CreateVault), HomeView::Blank) => Flow::Create(Create::new(Mode::Real)).into(),
             (Event::Press(Button::RehearseVault), HomeView::Blank) => Flow::Create(Create::new(Mode::Rehearsal)).into(),
             (Event::Press(Button::OpenVault), HomeView::Sealed { .. }) => match self.stored() {
@@ -148,29 +160,29 @@ impl Session {
                 Some(stored) => Flow::Check(Check::new(stored.descriptor().clone())).into(),
                 None => Flow::Home.into(),
             },
+            (Event::Press(Button::EndRehearsal), HomeView::Sealed { mode: Mode::Rehearsal, .. }) => {
+                Flow::EndRehearsal { erasing: false }.into()
+            }
             _ => Flow::Home.into(),
+        }
+    }
+
+    /// Removes a rehearsal, so that the appliance is blank again for the real vault.
+    fn end_rehearsal(&mut self, erasing: bool, event: &Event) -> Next {
+        match event {
+            Event::Press(Button::Cancel) if !erasing => Flow::Home.into(),
+            Event::Press(Button::Erase) if !erasing => Flow::EndRehearsal { erasing: true }.doing(Effect::Erase),
+            Event::Saved if erasing => {
+                (self.stored, self.home) = (None, HomeView::Blank);
+                Flow::Home.into()
+            }
+            Event::NotSaved if erasing => Flow::Home.saying(Notice::NotSaved),
+            _ => Flow::EndRehearsal { erasing }.into(),
         }
     }
 
     fn stored(&self) -> Option<Stored> {
         Stored::read(self.stored.as_deref()?).ok()
-    }
-
-    fn sealed(&self) -> HomeView {
-        let Some(bytes) = &self.stored else { return HomeView::Blank };
-        match Stored::read(bytes) {
-            Err(error) => HomeView::Broken(error),
-            Ok(stored) => {
-                let body = stored.descriptor().body();
-                HomeView::Sealed {
-                    title: body.title.as_str().to_owned(),
-                    vault: body.vault,
-                    mode: body.mode,
-                    threshold: body.threshold,
-                    cards: body.cards,
-                }
-            }
-        }
     }
 
     fn presenting(&mut self, presenting: Presenting, then: Then, now: u64) -> Next {
@@ -190,9 +202,12 @@ impl Session {
     fn complete(&mut self, quorum: Quorum, then: Then, now: u64) -> Next {
         match then {
             Then::Open => self.open(quorum, now),
-            Then::Approve(review) => match review.present(quorum) {
-                Ok(review) => Flow::Review(review).into(),
-                Err(review) => Flow::Review(review).saying(Notice::BrokenQuorum),
+            Then::Approve(review) => match &self.vault {
+                Some(vault) => match vault.witness(review, quorum, now) {
+                    Ok((witnessed, bytes)) => Flow::Saving(Saving::Presented(witnessed)).doing(Effect::Save(bytes)),
+                    Err(review) => Flow::Review(review).saying(Notice::BrokenQuorum),
+                },
+                None => self.rest().into(),
             },
             Then::Enrol(enrolment) => {
                 let name = enrolment.body().name.as_str().to_owned();
@@ -248,9 +263,12 @@ impl Session {
     fn request(&mut self, scan: Scan, request: Request, now: u64) -> Next {
         match self.vault.as_ref().map(|vault| vault.receive(request, now)) {
             Some(Ok(Received::Review(review))) => Flow::Review(review).into(),
-            Some(Ok(Received::Refused(refusal))) => Flow::Refused(refusal).into(),
+            Some(Ok(Received::Refused(refusal))) => {
+                let reason = refusal.reason();
+                self.admit_refusal(refusal, now, |admitted| Saving::Refusal(admitted, reason))
+            }
             Some(Ok(Received::Again(reply))) => Flow::Reply(reply.as_bytes().to_vec()).into(),
-            Some(Err(_)) => Flow::Scan(scan).saying(Notice::OtherVault),
+            Some(Err(unanswerable)) => Flow::Scan(scan).saying(Notice::Unanswerable(unanswerable)),
             None => self.rest().into(),
         }
     }
@@ -281,7 +299,7 @@ impl Session {
             Event::Press(Button::Next) => review.forward(),
             Event::Press(Button::Back) => review.back(),
             Event::Press(Button::Cancel) => return self.rest().into(),
-            Event::Press(Button::Decline) => return self.admit_refusal(review.decline(), now),
+            Event::Press(Button::Decline) => return self.admit_refusal(review.decline(), now, Saving::Answer),
             Event::Press(Button::PresentCards) if review.missing() == Some(NotYet::Quorum) => {
                 return match &self.vault {
                     Some(vault) => gather(vault, review.occasion(), Then::Approve(review)),
@@ -300,22 +318,15 @@ impl Session {
             Err((review, _)) => Flow::Review(review).into(),
             Ok(approval) => match self.vault.as_ref().and_then(|vault| vault.admit(approval, now)) {
                 Some((admitted, bytes)) => Flow::Saving(Saving::Answer(admitted)).doing(Effect::Save(bytes)),
-                None => self.rest().saying(Notice::NotSaved),
+                None => self.rest().saying(Notice::TooLate),
             },
         }
     }
 
-    fn refused(&mut self, refusal: Refusal, event: &Event, now: u64) -> Next {
-        match event {
-            Event::Press(Button::Answer) => self.admit_refusal(refusal, now),
-            Event::Press(Button::Cancel) => self.rest().into(),
-            _ => Flow::Refused(refusal).into(),
-        }
-    }
-
-    fn admit_refusal(&mut self, refusal: Refusal, now: u64) -> Next {
+    /// A refusal is in the log before anybody is shown it.
+    fn admit_refusal(&mut self, refusal: Refusal, now: u64, saving: impl FnOnce(Admitted) -> Saving) -> Next {
         match self.vault.as_ref().and_then(|vault| vault.refuse(refusal, now)) {
-            Some((admitted, bytes)) => Flow::Saving(Saving::Answer(admitted)).doing(Effect::Save(bytes)),
+            Some((admitted, bytes)) => Flow::Saving(saving(admitted)).doing(Effect::Save(bytes)),
             None => self.rest().saying(Notice::NotSaved),
         }
     }
@@ -327,19 +338,34 @@ impl Session {
                 self.vault = None;
                 Flow::Home.saying(Notice::NotSaved)
             }
-            (Saving::Enrolment(adoption, name), Event::Saved) => {
-                if let Some(vault) = &mut self.vault {
-                    vault.adopt(adoption);
-                }
-                self.rest().saying(Notice::Enrolled(name))
-            }
-            (Saving::Answer(admitted), Event::Saved) => match self.vault.as_mut().map(|vault| vault.perform(admitted, rng)) {
-                Some(Ok(reply)) => Flow::Reply(reply.as_bytes().to_vec()).into(),
-                Some(Err(error)) => self.rest().saying(Notice::Reply(error)),
+            (Saving::Enrolment(adoption, name), Event::Saved) => match self.adopt(adoption) {
+                Ok(()) => self.rest().saying(Notice::Enrolled(name)),
+                Err(stale) => self.rest().saying(Notice::Stale(stale)),
+            },
+            (Saving::Presented(witnessed), Event::Saved) => match self.vault.as_mut().map(|vault| vault.look(witnessed)) {
+                Some(Ok(review)) => Flow::Review(review).into(),
+                Some(Err(review)) => Flow::Review(review).saying(Notice::BrokenQuorum),
                 None => self.rest().into(),
             },
+            (Saving::Presented(witnessed), Event::NotSaved) => Flow::Review(witnessed.abandon()).saying(Notice::NotSaved),
+            (Saving::Answer(admitted), Event::Saved) => self.perform(admitted, rng, Flow::Reply),
+            (Saving::Refusal(admitted, reason), Event::Saved) => {
+                self.perform(admitted, rng, |reply| Flow::Refused(reason, reply))
+            }
             (_, Event::NotSaved) => self.rest().saying(Notice::NotSaved),
             (saving, _) => Flow::Saving(saving).into(),
+        }
+    }
+
+    fn adopt(&mut self, adoption: Adoption) -> Result<(), Stale> {
+        self.vault.as_mut().map_or(Err(Stale), |vault| vault.adopt(adoption))
+    }
+
+    fn perform(&mut self, admitted: Admitted, rng: &mut impl CryptoRng, then: impl FnOnce(Vec<u8>) -> Flow) -> Next {
+        match self.vault.as_mut().map(|vault| vault.perform(admitted, rng)) {
+            Some(Ok(reply)) => then(reply.as_bytes().to_vec()).into(),
+            Some(Err(error)) => self.rest().saying(Notice::Perform(error)),
+            None => self.rest().into(),
         }
     }
 
@@ -360,9 +386,9 @@ impl Session {
             Flow::Desk => self.desk_screen(),
             Flow::Scan(scan) => scan.screen(),
             Flow::Review(review) => answer::screen(review),
-            Flow::Refused(refusal) => {
-                Screen::of(View::Refused(refusal.reason()), &[Button::Answer, Button::Cancel, Button::Seal])
-            }
+            Flow::Refused(reason, _) => Screen::of(View::Refused(*reason), &[Button::Answer, Button::Cancel, Button::Seal]),
+            Flow::EndRehearsal { erasing: true } => Screen::of(View::Saving, &[]),
+            Flow::EndRehearsal { erasing: false } => Screen::of(View::EndRehearsal, &[Button::Erase, Button::Cancel]),
             Flow::Enrolment(enrolment) => enrol::screen(enrolment),
             Flow::Saving(_) => Screen::of(View::Saving, &[]),
             Flow::Reply(bytes) => showing(View::Reply, bytes, &[Button::Done, Button::Seal]),
@@ -376,13 +402,23 @@ impl Session {
             screen.buttons.push(Button::Seal);
         }
         screen.notice.clone_from(&self.notice);
+        screen.rehearsal = self.is_rehearsal();
         screen
     }
 
+    fn is_rehearsal(&self) -> bool {
+        match &self.flow {
+            Flow::Create(create) => create.is_rehearsal(),
+            Flow::Made(public) => public.body().mode == Mode::Rehearsal,
+            _ => matches!(self.home, HomeView::Sealed { mode: Mode::Rehearsal, .. }),
+        }
+    }
+
     fn home_screen(&self) -> Screen {
-        let home = self.sealed();
+        let home = self.home.clone();
         let buttons: &[Button] = match home {
             HomeView::Blank => &[Button::CreateVault, Button::RehearseVault],
+            HomeView::Sealed { mode: Mode::Rehearsal, .. } => &[Button::OpenVault, Button::CheckCard, Button::EndRehearsal],
             HomeView::Sealed { .. } => &[Button::OpenVault, Button::CheckCard],
             HomeView::Broken(_) => &[],
         };
@@ -404,7 +440,7 @@ impl Session {
 
 impl Screen {
     pub(crate) fn of(view: View, buttons: &[Button]) -> Self {
-        Self { view, buttons: buttons.to_vec(), fields: Vec::new(), notice: None, code: None, camera: false }
+        Self { view, buttons: buttons.to_vec(), fields: Vec::new(), notice: None, code: None, camera: false, rehearsal: false }
     }
 }
 
@@ -429,5 +465,22 @@ fn create_next(created: Created) -> Next {
         Created::Made(public) => Flow::Made(public).into(),
         Created::Stopped(cards, notice) if cards.is_empty() => Next { notice, ..Flow::Home.into() },
         Created::Stopped(cards, notice) => Next { notice, ..Flow::Stopped(cards).into() },
+    }
+}
+
+fn home_view(stored: Option<&[u8]>) -> HomeView {
+    let Some(bytes) = stored else { return HomeView::Blank };
+    match Stored::read(bytes) {
+        Err(error) => HomeView::Broken(error),
+        Ok(stored) => {
+            let body = stored.descriptor().body();
+            HomeView::Sealed {
+                title: body.title.as_str().to_owned(),
+                vault: body.vault,
+                mode: body.mode,
+                threshold: body.threshold,
+                cards: body.cards,
+            }
+        }
     }
 }

@@ -219,6 +219,13 @@ fn a_stopped_ceremony_lists_the_cards_to_destroy() {
 #[test]
 fn a_vault_is_opened_by_any_two_of_its_cards() {
     let made = make(2, 3);
+    for (first, second) in [(1, 2), (2, 1), (1, 3), (3, 1), (2, 3), (3, 2)] {
+        let mut kiosk = Kiosk::new(Some(made.disk.clone()));
+        kiosk.press(Button::OpenVault);
+        kiosk.present(&made.cards[first - 1], &passphrase(u8::try_from(first).unwrap()));
+        let screen = kiosk.present(&made.cards[second - 1], &passphrase(u8::try_from(second).unwrap()));
+        assert_eq!(screen.view.name(), "desk", "cards {first} and {second}");
+    }
     walk(Some(made.disk.clone()), &made, &open());
     abort_everywhere(Some(&made.disk), &made, &open());
 }
@@ -302,7 +309,7 @@ fn the_reply_holds_the_file_keys_and_the_state_that_is_on_disk() {
     let reply = desk.open(&kiosk.message(), &request, &made.public);
     assert!(matches!(&reply.outcomes[0], Outcome::FileKey(key) if key.0.expose() == &[5; 16]));
     assert!(matches!(reply.outcomes[1], Outcome::Refused(Reason::CannotUnwrap)));
-    assert_eq!(reply.state.generation, 4, "made, opened, enrolled, answered");
+    assert_eq!(reply.state.generation, 5, "made, opened, enrolled, cards presented, answered");
 
     // the identical reply is shown again, without a quorum, until the vault is sealed
     let first = kiosk.message();

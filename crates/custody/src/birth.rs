@@ -4,10 +4,10 @@
 use crate::{
     card::{self, CardRefusal, PROFILE, Passphrase},
     derive::{Root, store_key},
-    entropy::CeremonyRng,
+    entropy::Generator,
     keys::{AgeKey, ForDigest, ForIdentity, ForText, Identity, SigningKey},
     log::{Happening, Log},
-    split::{Share, split},
+    split::{Share, recombine, split},
     state::State,
     vault::public_keys,
 };
@@ -18,6 +18,7 @@ use cloison_protocol::{
 };
 use rand_core::Rng;
 use std::collections::BTreeSet;
+use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 /// The most cards that a vault may have.
@@ -57,7 +58,7 @@ pub struct Birth {
     plan: Plan,
     root: Root,
     vault: VaultId,
-    rng: CeremonyRng,
+    rng: Generator,
     shares: Vec<Share>,
     commitments: Vec<Commitment>,
     custodians: Vec<Line<64>>,
@@ -69,9 +70,12 @@ impl Birth {
     ///
     /// # Errors
     /// [`BirthError::Broken`] where splitting or derivation failed.
-    pub fn new(plan: Plan, root: Root, mut rng: CeremonyRng) -> Result<Self, BirthError> {
+    pub fn new(plan: Plan, root: Root, mut rng: Generator) -> Result<Self, BirthError> {
         let vault = root.vault_id(plan.mode).ok_or(BirthError::Broken)?;
         let shares = split(&root, plan.threshold, plan.cards, &mut rng).ok_or(BirthError::Broken)?;
+        if !on_one_polynomial(&shares, plan.threshold, &root) {
+            return Err(BirthError::Broken);
+        }
         let commit = |share: &Share| Commitment::to(&vault, 1, plan.threshold, plan.cards, share.index, share.value.expose());
         let commitments = shares.iter().map(commit).collect();
         Ok(Self { plan, root, vault, rng, shares, commitments, custodians: Vec::new(), pending: None })
@@ -128,8 +132,8 @@ impl Birth {
         Ok(card)
     }
 
-    /// Checks a card that was read back from paper, and wipes its share: from here on only the
-    /// card has it.
+    /// Checks a card that was read back from paper, and wipes its share. (The root stays until
+    /// [`Birth::finish`], which derives the public keys from it.)
     ///
     /// # Errors
     /// [`CardRefusal`]; the card can be read again.
@@ -141,11 +145,15 @@ impl Birth {
         if read.header.index < card.header.index {
             return Err(CardRefusal::Duplicate);
         }
+        if read.header.profile != PROFILE {
+            return Err(CardRefusal::UnknownProfile(read.header.profile));
+        }
         let value = card::open_with(read, passphrase).ok_or(CardRefusal::WrongPassphrase)?;
         let header = &read.header;
         let found = Commitment::to(&self.vault, header.epoch, header.threshold, header.cards, header.index, value.expose());
         let at = usize::from(header.index).checked_sub(1).and_then(|at| self.commitments.get(at));
-        if header.index != card.header.index || at != Some(&found) {
+        // A card that was sealed before this one, under another passphrase, has a right share too.
+        if read != card || at != Some(&found) {
             return Err(CardRefusal::Forged);
         }
         let index = header.index;
@@ -209,6 +217,17 @@ impl Birth {
             _ => None,
         }
     }
+}
+
+/// Proves that all shares lie on the polynomial through the root, which covers every subset: the
+/// first k − 1 of them with any other one give the root. A fault in the dealing or in memory would
+/// otherwise be found on the day of recovery.
+fn on_one_polynomial(shares: &[Share], threshold: u8, root: &Root) -> bool {
+    let (common, others) = shares.split_at(usize::from(threshold) - 1);
+    others.iter().all(|other| {
+        let subset: Vec<&Share> = common.iter().chain([other]).collect();
+        recombine(&subset, threshold).is_some_and(|found| found.expose_for_split().ct_eq(root.expose_for_split()).into())
+    })
 }
 
 /// The keys of a new vault, and whether each needs a fresh quorum for every request. A text is

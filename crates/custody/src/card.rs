@@ -11,6 +11,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use cloison_protocol::{Card, CardError, CardHeader, Descriptor, bounded::Fixed, secret::Secret};
+use std::collections::BTreeSet;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
@@ -18,6 +19,7 @@ use zeroize::{Zeroize, Zeroizing};
 /// The only profile so far: Argon2id, 64 MiB, t = 3, p = 4 (RFC 9106 §4, second choice).
 pub(crate) const PROFILE: u8 = 1;
 const MIN_CHARS: usize = 12;
+const MIN_DIFFERENT: usize = 5;
 const MAX_BYTES: usize = 1024;
 
 /// A custodian's passphrase, in Unicode NFKD so that every keyboard gives the same bytes.
@@ -50,9 +52,13 @@ impl Passphrase {
         if *first.0 != *second.0 {
             return Err(PassphraseError::Differ);
         }
-        let found = first.0.chars().count();
+        // Counted as typed: an accent or a ligature is one key, whatever NFKD makes of it.
+        let found = text.trim().chars().count();
         if found < MIN_CHARS {
             return Err(PassphraseError::TooShort { found, least: MIN_CHARS });
+        }
+        if text.trim().chars().collect::<BTreeSet<_>>().len() < MIN_DIFFERENT {
+            return Err(PassphraseError::Monotonous { least: MIN_DIFFERENT });
         }
         Ok(first)
     }
@@ -72,6 +78,12 @@ pub enum PassphraseError {
     TooShort {
         /// What was typed.
         found: usize,
+        /// What is needed.
+        least: usize,
+    },
+    /// The same few characters again and again.
+    #[error("this passphrase has fewer than {least} different characters. Choose words that nobody would guess")]
+    Monotonous {
         /// What is needed.
         least: usize,
     },
@@ -187,9 +199,9 @@ pub enum CardRefusal {
     /// The seal does not open.
     #[error("the passphrase does not open this card. Type it again; if it is surely right, the card is forged")]
     WrongPassphrase,
-    /// It opens, and is not this vault's share.
+    /// It says that it is of this vault, and holds what this vault did not make.
     #[error(
-        "this card opens, but its share is not the one this vault made: it is forged. Keep it apart and tell the administrator"
+        "this card is forged: it names this vault, and what it holds is not what this vault made. Keep it apart and tell the administrator"
     )]
     Forged,
     /// Presented before.

@@ -41,12 +41,13 @@ impl Use for ForIdentity {
     const USAGE: Usage = Usage::Identity;
 }
 
-/// An ECDSA P-384 private key of one usage; wiped on drop by its crate.
-pub(crate) struct SigningKey<U>(EcdsaKey, PhantomData<U>);
+/// An ECDSA P-384 private key of one usage; wiped on drop by its crate, and boxed, so that moving it
+/// leaves no copies on the stack.
+pub(crate) struct SigningKey<U>(Box<EcdsaKey>, PhantomData<U>);
 
 impl<U: Use> SigningKey<U> {
     pub(crate) fn derive(root: &Root, mode: Mode, number: u16) -> Option<Self> {
-        classical_scalar(root, mode, U::USAGE, number).map(|secret| Self(EcdsaKey::from(secret), PhantomData))
+        classical_scalar(root, mode, U::USAGE, number).map(|secret| Self(Box::new(EcdsaKey::from(secret)), PhantomData))
     }
 
     pub(crate) fn public(&self) -> Point {
@@ -101,7 +102,7 @@ impl<R: CryptoRng> SealReply for Identity<'_, R> {
 pub(crate) enum AgeKey {
     /// Boxed, so that moving the key leaves no copies of it on the stack.
     Hybrid(Box<<Hybrid as Kem>::PrivateKey>),
-    Classical(<Classical as Kem>::PrivateKey),
+    Classical(Box<<Classical as Kem>::PrivateKey>),
 }
 
 impl AgeKey {
@@ -113,7 +114,7 @@ impl AgeKey {
             }
             Algorithm::P384 => {
                 let scalar = Zeroizing::new(classical_scalar(root, mode, Usage::Age, number)?.to_bytes());
-                <Classical as Kem>::PrivateKey::from_bytes(&scalar).ok().map(Self::Classical)
+                <Classical as Kem>::PrivateKey::from_bytes(&scalar).ok().map(|key| Self::Classical(Box::new(key)))
             }
             _ => None,
         }

@@ -29,7 +29,9 @@ pub use log::{Entry, Happening};
 pub use quorum::{Gathering, Occasion, Presented, Quorum};
 pub use review::{Approval, NotYet, Page, Refusal, Review};
 pub use state::{StoreError, Stored};
-pub use vault::{Admitted, Adoption, BATCH, EnrolmentRefused, Open, OpenError, OtherVault, Received};
+pub use vault::{
+    Admitted, Adoption, BATCH, EnrolmentRefused, Open, OpenError, PerformError, Received, Stale, Unanswerable, Witnessed,
+};
 
 /// The functions whose results the published vectors fix, for the vectors' own test.
 #[doc(hidden)]
@@ -57,7 +59,7 @@ mod tests {
         Passphrase,
         split::Share,
         entropy::Pool,
-        entropy::CeremonyRng,
+        entropy::Generator,
         keys::AgeKey,
         keys::SigningKey<keys::ForText>,
         keys::SigningKey<keys::ForDigest>,
@@ -72,5 +74,6 @@ mod tests {
         Open,
         Received,
         Admitted,
+        Witnessed,
     );
 }

@@ -3,7 +3,7 @@
 //! head₀ is 48 zero bytes; headᵢ = SHA-384(`cloison/v1/log` ‖ headᵢ₋₁ ‖ entry i in postcard).
 
 use cloison_protocol::{
-    Digest, Reason,
+    Digest, KeyRef, Reason,
     bounded::{Fixed, Line},
     digest,
 };
@@ -25,11 +25,26 @@ pub enum Happening {
         name: Line<64>,
         /// The digest of its key.
         key: Digest,
+        /// The cards whose custodians enrolled it.
+        custodians: Vec<u8>,
+    },
+    /// Custodians presented their cards for a request, so that its records can be looked into.
+    Presented {
+        /// The request's digest.
+        request: Digest,
+        /// The digest of the requester's key.
+        requester: Digest,
+        /// Their cards.
+        custodians: Vec<u8>,
     },
     /// A request was approved and is answered.
     Answered {
         /// The request's digest.
         request: Digest,
+        /// The digest of the requester's key.
+        requester: Digest,
+        /// The key that was asked for.
+        key: KeyRef,
         /// The cards whose custodians approved it; empty where the operator did alone, under a
         /// `session` policy.
         custodians: Vec<u8>,
@@ -40,6 +55,8 @@ pub enum Happening {
     Refused {
         /// The request's digest.
         request: Digest,
+        /// The digest of the requester's key, enrolled or not.
+        requester: Digest,
         /// Why.
         reason: Reason,
     },
@@ -58,12 +75,12 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Log {
     entries: Vec<Entry>,
-    head: Digest,
+    heads: Vec<Digest>,
 }
 
 impl Log {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::new(), head: Fixed([0; 48]) }
+        Self { entries: Vec::new(), heads: Vec::new() }
     }
 
     pub(crate) fn of(entries: Vec<Entry>) -> Option<Self> {
@@ -75,18 +92,28 @@ impl Log {
     }
 
     pub(crate) fn head(&self) -> Digest {
-        self.head
+        self.heads.last().copied().unwrap_or(Fixed([0; 48]))
+    }
+
+    /// Gives the head after the first `count` entries, from 1.
+    pub(crate) fn head_after(&self, count: u64) -> Option<Digest> {
+        self.heads.get(usize::try_from(count.checked_sub(1)?).ok()?).copied()
+    }
+
+    /// Gives the time of the last entry, before which this vault cannot be now.
+    pub(crate) fn last(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.at)
     }
 
     /// Adds what happened; a clock that went back does not make the log go back.
     pub(crate) fn and(self, at: u64, happening: Happening) -> Option<Self> {
-        let last = self.entries.last().map_or(0, |entry| entry.at);
-        self.with(Entry { at: at.max(last), happening })
+        let at = at.max(self.last());
+        self.with(Entry { at, happening })
     }
 
     fn with(mut self, entry: Entry) -> Option<Self> {
         let bytes = postcard::to_allocvec(&entry).ok()?;
-        self.head = digest(&[LABEL, &self.head.0, &bytes]);
+        self.heads.push(digest(&[LABEL, &self.head().0, &bytes]));
         self.entries.push(entry);
         Some(self)
     }

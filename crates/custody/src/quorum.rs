@@ -5,7 +5,7 @@ use crate::{
     derive::Root,
     split::{Share, recombine},
 };
-use cloison_protocol::{Card, Descriptor, Digest};
+use cloison_protocol::{Card, Descriptor, DescriptorBody, Digest, VaultId};
 
 /// Says what cards are presented for; a quorum for one occasion is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Presented {
 /// what the custodians saw: a [`crate::Review`] does. It holds the root and wipes it on drop.
 pub struct Quorum {
     root: Root,
+    vault: VaultId,
+    epoch: u16,
     occasion: Occasion,
     custodians: Vec<u8>,
 }
@@ -107,15 +109,31 @@ impl Gathering {
         }
         let root = recombine(&self.shares, body.threshold);
         match root.filter(|root| root.vault_id(body.mode) == Some(body.vault)) {
-            Some(root) => Presented::Complete(Quorum { root, occasion: self.occasion, custodians: self.accepted() }),
+            Some(root) => Presented::Complete(Quorum {
+                root,
+                vault: body.vault,
+                epoch: body.epoch,
+                occasion: self.occasion,
+                custodians: self.accepted(),
+            }),
             None => Presented::Broken,
         }
     }
 }
 
 impl Quorum {
-    /// Gives up the root and the custodians' indices if this is the occasion.
-    pub(crate) fn spend(self, occasion: Occasion) -> Option<(Root, Vec<u8>)> {
-        (self.occasion == occasion).then_some((self.root, self.custodians))
+    /// Gives up the root and the custodians' indices if this is the vault and the occasion.
+    pub(crate) fn spend(self, vault: &DescriptorBody, occasion: Occasion) -> Option<(Root, Vec<u8>)> {
+        self.serves(vault, occasion).then_some((self.root, self.custodians))
+    }
+
+    /// Tells whether it is of this vault, in its present epoch, and for this occasion.
+    pub(crate) fn serves(&self, vault: &DescriptorBody, occasion: Occasion) -> bool {
+        self.occasion == occasion && self.vault == vault.vault && self.epoch == vault.epoch
+    }
+
+    /// Gives the indices of the cards that were presented.
+    pub(crate) fn custodians(&self) -> &[u8] {
+        &self.custodians
     }
 }

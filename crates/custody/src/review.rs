@@ -4,8 +4,10 @@ use crate::{
     keys::{AgeKey, ForDigest, ForText, SigningKey},
     quorum::{Occasion, Quorum},
 };
-use cloison_formats::age::{Declared, Header};
-use cloison_protocol::{Algorithm, Digest, KeyRef, Mode, Operation, Outcome, Purpose, Reason, Request, Usage, secret::FileKey};
+use cloison_formats::age::{Declared, Header, NotReadable};
+use cloison_protocol::{
+    Algorithm, DescriptorBody, Digest, KeyRef, Operation, Outcome, Purpose, Reason, Request, Usage, secret::FileKey,
+};
 
 const LINE_CHARS: usize = 60;
 const PAGE_LINES: usize = 12;
@@ -26,6 +28,8 @@ pub enum Page {
         operations: usize,
         /// The requester's claim of when it was made, in seconds since 1970 UTC.
         made: u64,
+        /// After when it must be refused, in seconds since 1970 UTC.
+        expires: u64,
         /// Whether each request of this key needs a fresh quorum; else the operator approves alone.
         each: bool,
     },
@@ -64,8 +68,8 @@ pub enum Page {
         operation: usize,
         /// Whether the record can be unwrapped at all.
         opens: bool,
-        /// The declaration, where there is one.
-        declared: Option<Declared>,
+        /// The declaration; none where nothing is declared, an error where it cannot be read.
+        declared: Result<Option<Declared>, NotReadable>,
     },
 }
 
@@ -73,7 +77,7 @@ pub enum Page {
 pub(crate) struct Context {
     pub(crate) requester: String,
     pub(crate) each: bool,
-    pub(crate) mode: Mode,
+    pub(crate) vault: DescriptorBody,
 }
 
 /// What will be done when it is approved; holds secrets.
@@ -181,17 +185,22 @@ impl Review {
         Occasion::Request(self.request.digest())
     }
 
+    /// Lends the request, for the log.
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// Takes the quorum of this very request: derives the key for it, and looks into the records,
     /// whose declarations become further pages to read. The root and an age key are wiped at once.
     ///
     /// # Errors
     /// The review as it was, where the quorum is for another occasion or not all was read first.
-    pub fn present(mut self, quorum: Quorum) -> Result<Self, Self> {
+    pub(crate) fn present(mut self, quorum: Quorum) -> Result<Self, Self> {
         if self.missing() != Some(NotYet::Quorum) {
             return Err(self);
         }
-        let Some((root, custodians)) = quorum.spend(self.occasion()) else { return Err(self) };
-        let (mode, key) = (self.context.mode, self.request.body().key);
+        let Some((root, custodians)) = quorum.spend(&self.context.vault, self.occasion()) else { return Err(self) };
+        let (mode, key) = (self.context.vault.mode, self.request.body().key);
         let work = match key.usage {
             Usage::Text => SigningKey::derive(&root, mode, key.number).map(Work::Text),
             Usage::Digest => SigningKey::derive(&root, mode, key.number).map(Work::Digest),
@@ -214,7 +223,7 @@ impl Review {
             let Operation::Unwrap(bytes) = operation else { continue };
             let header = Header::parse_whole(bytes.as_slice()).ok();
             let file_key = header.as_ref().and_then(|header| header.unwrap_with(key).ok());
-            let declared = header.zip(file_key.as_ref()).and_then(|(header, file_key)| header.declared(file_key));
+            let declared = header.zip(file_key.as_ref()).map_or(Ok(None), |(header, file_key)| header.declared(file_key));
             self.pages.push(Page::Declared { operation: index, opens: file_key.is_some(), declared });
             file_keys.push(file_key);
         }
@@ -248,6 +257,7 @@ fn pages(request: &Request, context: &Context) -> Vec<Page> {
         key: body.key,
         operations: body.operations.as_slice().len(),
         made: body.made,
+        expires: body.expires,
         each: context.each,
     }];
     for (operation, index) in body.operations.as_slice().iter().zip(1..) {

@@ -8,6 +8,7 @@ use crate::derive::Root;
 use cloison_protocol::secret::Secret;
 use rand_core::CryptoRng;
 use sharks::{Share as Point, Sharks};
+use std::borrow::Borrow;
 use zeroize::Zeroizing;
 
 /// One share of a root: the polynomial's value at `index`, 32 bytes.
@@ -42,14 +43,14 @@ fn share(point: &Point, expected: u8) -> Option<Share> {
 
 /// Recombines a root from exactly `threshold` distinct shares; anything else gives `None`.
 #[must_use]
-pub fn recombine(shares: &[Share], threshold: u8) -> Option<Root> {
-    let mut indices: Vec<u8> = shares.iter().map(|share| share.index).collect();
+pub fn recombine<S: Borrow<Share>>(shares: &[S], threshold: u8) -> Option<Root> {
+    let mut indices: Vec<u8> = shares.iter().map(|share| share.borrow().index).collect();
     indices.sort_unstable();
     indices.dedup();
     if threshold < 2 || indices.len() != shares.len() || shares.len() != usize::from(threshold) || indices.first() == Some(&0) {
         return None;
     }
-    let points = shares.iter().map(point).collect::<Option<Vec<_>>>()?;
+    let points = shares.iter().map(|share| point(share.borrow())).collect::<Option<Vec<_>>>()?;
     let bytes = Zeroizing::new(Sharks(threshold).recover(&points).ok()?);
     Secret::copied(&bytes).map(Root::new)
 }

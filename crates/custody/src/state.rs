@@ -48,6 +48,11 @@ impl State {
         Some(next)
     }
 
+    /// Tells whether a state that somebody has seen is one that this store went through.
+    pub(crate) fn went_through(&self, seen: &Seen) -> bool {
+        seen.generation == 0 || self.log.head_after(seen.generation) == Some(seen.head)
+    }
+
     pub(crate) fn seen(&self) -> Seen {
         Seen { generation: self.generation, head: self.log.head() }
     }
@@ -68,7 +73,9 @@ impl State {
         };
         let encoded = postcard::to_allocvec(&body).ok()?;
         let mac = mac(key, &encoded, self.generation, &self.log.head())?.finalize().into_bytes();
-        Some([MAGIC, &encoded, mac.as_slice()].concat())
+        let bytes = [MAGIC, &encoded, mac.as_slice()].concat();
+        // What could not be read again is not written.
+        (bytes.len() <= MAX_STORE).then_some(bytes)
     }
 }
 
@@ -83,7 +90,9 @@ fn mac(key: &Secret<48>, encoded: &[u8], generation: u64, head: &Digest) -> Opti
 /// Its descriptor is signed by the identity that it names, which is enough to check cards against.
 /// Nothing else in it is trusted, or can be got at, before [`crate::Open::with_quorum`] verified it.
 pub struct Stored {
-    state: State,
+    descriptor: Descriptor,
+    body: Body,
+    log: Log,
     encoded: Vec<u8>,
     mac: [u8; MAC_BYTES],
 }
@@ -100,32 +109,34 @@ impl Stored {
         let rest = bytes.strip_prefix(MAGIC).ok_or(StoreError::NotAStore)?;
         let (encoded, mac) = rest.split_last_chunk::<MAC_BYTES>().ok_or(StoreError::Malformed)?;
         let body: Body = postcard::from_bytes(encoded).map_err(|_| StoreError::Malformed)?;
-        Ok(Self { state: state(body).ok_or(StoreError::Malformed)?, encoded: encoded.to_vec(), mac: *mac })
+        let descriptor = Descriptor::decode(&body.descriptor).map_err(|_| StoreError::Malformed)?;
+        let log = Log::of(body.log.clone()).ok_or(StoreError::Malformed)?;
+        // Every commit adds one entry, by which a requester's older state can be looked up.
+        if u64::try_from(body.log.len()) != Ok(body.generation) {
+            return Err(StoreError::Malformed);
+        }
+        Ok(Self { descriptor, body, log, encoded: encoded.to_vec(), mac: *mac })
     }
 
     /// Lends the vault's description.
     #[must_use]
     pub fn descriptor(&self) -> &Descriptor {
-        &self.state.descriptor
+        &self.descriptor
     }
 
     pub(crate) fn verify(self, key: &Secret<48>) -> Result<State, StoreError> {
-        let mac = mac(key, &self.encoded, self.state.generation, &self.state.log.head()).ok_or(StoreError::Unauthentic)?;
+        let mac = mac(key, &self.encoded, self.body.generation, &self.log.head()).ok_or(StoreError::Unauthentic)?;
         mac.verify_slice(&self.mac).map_err(|_| StoreError::Unauthentic)?;
-        Ok(self.state)
+        let enrolments = self.body.enrolments.iter().map(|bytes| Enrolment::decode(bytes)).collect::<Result<_, _>>();
+        Ok(State {
+            generation: self.body.generation,
+            descriptor: self.descriptor,
+            keys: self.body.keys,
+            enrolments: enrolments.map_err(|_| StoreError::Malformed)?,
+            used: self.body.used,
+            log: self.log,
+        })
     }
-}
-
-fn state(body: Body) -> Option<State> {
-    let enrolments = body.enrolments.iter().map(|bytes| Enrolment::decode(bytes).ok()).collect::<Option<_>>()?;
-    Some(State {
-        generation: body.generation,
-        descriptor: Descriptor::decode(&body.descriptor).ok()?,
-        keys: body.keys,
-        enrolments,
-        used: body.used,
-        log: Log::of(body.log)?,
-    })
 }
 
 /// Says why a store is not used.
@@ -133,10 +144,14 @@ fn state(body: Body) -> Option<State> {
 #[non_exhaustive]
 pub enum StoreError {
     /// Something else.
-    #[error("the data partition holds no Cloison store of this version. Restore the vault, or start a new one")]
+    #[error(
+        "the data partition holds no Cloison store of this version. Do not use this appliance until its administrator has looked at it"
+    )]
     NotAStore,
     /// Too large.
-    #[error("the store has {found} bytes, more than the {limit} allowed. Restore the vault from its cards")]
+    #[error(
+        "the store has {found} bytes, more than the {limit} allowed. Do not use this appliance until its administrator has looked at it"
+    )]
     TooLong {
         /// What was found.
         found: usize,
@@ -144,11 +159,11 @@ pub enum StoreError {
         limit: usize,
     },
     /// Broken.
-    #[error("the store is damaged. Restore the vault from its cards and backup")]
+    #[error("the store is damaged. Do not use this appliance until its administrator has looked at it")]
     Malformed,
     /// The MAC is wrong.
     #[error(
-        "the store was altered by something other than this vault. Do not use it; restore the vault from its cards and backup"
+        "the store was altered by something other than this vault. Do not use this appliance until its administrator has looked at it"
     )]
     Unauthentic,
 }

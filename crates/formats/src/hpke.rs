@@ -19,6 +19,12 @@ pub struct Sealed {
     pub ciphertext: Vec<u8>,
 }
 
+/// Tells whether bytes are a public key of `K`, as far as it can be told without the private one.
+#[must_use]
+pub fn is_key<K: Kem>(key: &[u8]) -> bool {
+    K::PublicKey::from_bytes(key).is_ok()
+}
+
 /// Seals `plaintext` to the public key `key`; `None` where it is not a key of `K`.
 pub fn seal<K: Kem>(key: &[u8], info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRng) -> Option<Sealed> {
     let key = K::PublicKey::from_bytes(key).ok()?;

@@ -150,14 +150,16 @@ text!(Line, |_| false);
 text!(Prose, |c| matches!(c, '\n' | '\t'));
 
 /// Tells whether a character is invisible or reorders its neighbours, so that what is read on a
-/// screen would not be what is signed (Unicode TR36, TR39; the "Trojan source" class).
+/// screen would not be what is signed (Unicode TR36, TR39; the "Trojan source" class). Scripts
+/// written from right to left reorder (UAX #9) and are refused whole, until a screen shows them well.
 fn unshowable(c: char) -> bool {
     c.is_control()
+        || u32::from(c) & 0xFFFE == 0xFFFE
         || matches!(u32::from(c),
-            0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
-            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164
-            | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x1BCA0..=0x1BCA3
-            | 0x1D173..=0x1D17A | 0xE000..=0xF8FF | 0xE0000..=0xE0FFF | 0xF0000..=0x10FFFF)
+            0xAD | 0x34F | 0x590..=0x8FF | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
+            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x2800 | 0x3164
+            | 0xFB1D..=0xFDFF | 0xFE00..=0xFE0F | 0xFE70..=0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x10800..=0x10FFF | 0x13430..=0x1345F | 0x1BCA0..=0x1BCA3
+            | 0x1D173..=0x1D17A | 0x1E800..=0x1EFFF | 0xE000..=0xF8FF | 0xE0000..=0xE0FFF | 0xF0000..=0x10FFFF)
 }
 
 /// Holds at most `MAX` items.
@@ -224,7 +226,9 @@ mod tests {
 
     #[test]
     fn text_that_would_not_be_read_as_it_is_signed_is_refused() {
-        for hidden in ["pay \u{202E}001", "a\u{200B}b", "a\u{7}", "\u{E0041}", "one\nline"] {
+        for hidden in
+            ["pay \u{202E}001", "a\u{200B}b", "a\u{7}", "\u{E0041}", "10 \u{5D0} 000", "\u{2800}", "\u{1FFFF}", "one\nline"]
+        {
             assert!(matches!(Line::<64>::new(hidden), Err(BoundError::Unshowable(_))), "{hidden:?}");
         }
         assert!(Prose::<64>::new("two\nlines\tand a tab, l’été à Nîmes").is_ok());

@@ -58,6 +58,12 @@ impl fmt::Display for Kind {
     }
 }
 
+/// Gives a kind with its article.
+fn with_article(kind: Kind) -> String {
+    let article = if matches!(kind, Kind::Enrolment) { "an" } else { "a" };
+    format!("{article} {kind}")
+}
+
 /// A message that crossed the gap; its signature, where its kind has one, was right.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -124,7 +130,7 @@ pub enum MessageError {
     #[error("this is a message of unknown kind {0}. Update this program, or check what was shown")]
     UnknownKind(u8),
     /// A right message in the wrong place.
-    #[error("expected a {expected}, but this is a {found}. Show the {expected} instead")]
+    #[error("expected {}, but this is {}. Show the {expected} instead", with_article(*expected), with_article(*found))]
     OtherKind {
         /// What was asked for.
         expected: Kind,

@@ -105,8 +105,10 @@ impl PublicKeys {
             body.identity.to_bytes().to_vec(),
         ];
         for known in body.keys.as_slice() {
+            let bytes = known.bytes.as_slice();
             parts.push(format!("{}\0", known.key).into_bytes());
-            parts.push(known.bytes.as_slice().to_vec());
+            parts.push(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes().to_vec());
+            parts.push(bytes.to_vec());
         }
         Fingerprint::of(&digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()))
     }

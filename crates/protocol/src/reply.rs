@@ -9,7 +9,7 @@ use crate::{
     signature::{Point, Sign, Signature},
     wire,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,7 @@ pub const REPLY_ENC: usize = 1665;
 const MAX_SEALED: usize = 4096;
 
 /// Says why the vault refused an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Reason {
     /// The requester is not enrolled.
@@ -85,6 +85,19 @@ impl Reason {
 
     fn coded(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = u8::deserialize(deserializer)?;
+        Self::coded(code).ok_or_else(|| de::Error::invalid_value(de::Unexpected::Unsigned(code.into()), &"a reason code"))
     }
 }
 
@@ -233,6 +246,7 @@ impl Reply {
     /// # Errors
     /// [`MessageError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
+        wire::expect(Kind::Reply, bytes)?;
         let (unsigned, signature) = wire::split(Kind::Reply, bytes)?;
         let parts = wire::decode(Kind::Reply, unsigned)?;
         Ok(Self { parts, signature, bytes: bytes.to_vec() })

@@ -14,7 +14,9 @@ impl Point {
     /// Takes a compressed point.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 49]) -> Option<Self> {
-        VerifyingKey::from_sec1_bytes(bytes).ok().map(Self)
+        // Tag 05, a compact point, would be another spelling of the same one.
+        let compressed = matches!(bytes.first(), Some(2 | 3));
+        VerifyingKey::from_sec1_bytes(bytes).ok().filter(|_| compressed).map(Self)
     }
 
     /// Gives the 49 bytes.

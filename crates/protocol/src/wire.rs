@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The version of every message that this crate writes.
 pub(crate) const VERSION: u8 = 1;
 const MAGIC: [u8; 2] = *b"CL";
+const HEADER: usize = 4;
 const SIGNATURE: usize = 96;
 
 /// Writes header and body.
@@ -52,6 +53,7 @@ pub(crate) fn verify<'a, T: Serialize + Deserialize<'a>>(
     bytes: &'a [u8],
     signer: impl FnOnce(&T) -> &Point,
 ) -> Result<T, MessageError> {
+    expect(kind, bytes)?;
     let (unsigned, signature) = split(kind, bytes)?;
     let value = decode::<T>(kind, unsigned)?;
     if !signer(&value).verifies(&signed_bytes(label, unsigned), &signature) {
@@ -64,6 +66,9 @@ pub(crate) fn verify<'a, T: Serialize + Deserialize<'a>>(
 pub(crate) fn split(kind: Kind, bytes: &[u8]) -> Result<(&[u8], Signature), MessageError> {
     limit(bytes.len())?;
     let (unsigned, signature) = bytes.split_last_chunk::<SIGNATURE>().ok_or(MessageError::Malformed(kind))?;
+    if unsigned.len() < HEADER {
+        return Err(MessageError::Malformed(kind));
+    }
     Ok((unsigned, Signature(Fixed(*signature))))
 }
 
@@ -80,12 +85,15 @@ pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, MessageError> {
     Kind::numbered(kind).ok_or(MessageError::UnknownKind(kind))
 }
 
-fn after_header(expected: Kind, bytes: &[u8]) -> Result<&[u8], MessageError> {
+/// Checks that bytes are a message of this kind, before anything else of them is looked at.
+pub(crate) fn expect(expected: Kind, bytes: &[u8]) -> Result<(), MessageError> {
     let found = kind(bytes)?;
-    if found != expected {
-        return Err(MessageError::OtherKind { expected, found });
-    }
-    Ok(bytes.get(4..).unwrap_or_default())
+    if found == expected { Ok(()) } else { Err(MessageError::OtherKind { expected, found }) }
+}
+
+fn after_header(expected: Kind, bytes: &[u8]) -> Result<&[u8], MessageError> {
+    expect(expected, bytes)?;
+    Ok(bytes.get(HEADER..).unwrap_or_default())
 }
 
 fn signed_bytes(label: &str, unsigned: &[u8]) -> Vec<u8> {

@@ -54,8 +54,10 @@ proptest! {
     /// A forger can make checksums right; the digest still keeps the payload out.
     #[test]
     fn forged_headers_with_right_checksums_never_panic_and_never_complete(
-        transfer: [u8; 4], length in 0u32..0x0100_0000, ids in proptest::collection::vec(0u32..0x0100_0000, 1..40), size in 0usize..400,
+        transfer: [u8; 4], pieces in 1u32..30, ids in proptest::collection::vec(0u32..0x0100_0000, 30..60), size in 2usize..400,
     ) {
+        // Few enough pieces that the code's solver runs on them, again and again.
+        let length = pieces * size as u32;
         let mut assembly = Assembly::new();
         for symbol_id in ids {
             let forged = Frame { transfer: cloison_protocol::TransferId(transfer), length, symbol_id, symbol: vec![0x5a; size] };

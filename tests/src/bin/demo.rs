@@ -43,7 +43,9 @@ struct Demo {
 impl Demo {
     fn prepare() -> Result<Self> {
         println!("Cloison: a record encrypted on a workstation is opened across a gap that only light crosses.\n");
-        step_bar("Building the two programs (the first time takes some minutes)", || program("cloison").map(drop))?;
+        println!("Building the two programs; the first time takes some minutes.");
+        program("cloison")?;
+        println!();
         let folder = workspace().join("target").join("demo");
         if folder.exists() {
             std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;

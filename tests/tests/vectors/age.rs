@@ -35,6 +35,13 @@ pub(crate) fn check(case: &Case) {
             let error = header.unwrap_with(&AgeKey::of(&case.inner("key"))).err().unwrap();
             assert_eq!(format!("{error:?}"), case.text("error"), "{}", case.name());
         }
+        "not-declared" => {
+            let header = Header::parse_whole(&case.bytes("header")).unwrap();
+            let found = header.unwrap_with(&AgeKey::of(&case.inner("key"))).unwrap();
+            assert_eq!(found.0.expose(), file_key(case).0.expose());
+            let error = header.declared(&found).unwrap_err();
+            assert_eq!(format!("{error:?}"), case.text("error"), "{}", case.name());
+        }
         "record" => record(case),
         "no-record" => {
             let stanza = Stanza { tag: case.text("name").to_owned(), args: case.list_of_text("args"), body: case.bytes("body") };
@@ -76,7 +83,7 @@ fn header(case: &Case) {
         assert_eq!(header.as_bytes(), bytes);
         let found = header.unwrap_with(&key).unwrap_or_else(|error| panic!("{}: {error:?}", case.name()));
         assert_eq!(found.0.expose(), expected.0.expose());
-        assert_eq!(header.declared(&found), case.has("declared").then(|| declared(&case.inner("declared"))));
+        assert_eq!(header.declared(&found), Ok(case.has("declared").then(|| declared(&case.inner("declared")))));
         let stanzas: Vec<&str> = header.stanzas().iter().map(|stanza| stanza.tag.as_str()).collect();
         assert_eq!(stanzas, case.list_of_text("stanzas"));
         assert_eq!(recipient(case).unwrap().kind(), key.kind());

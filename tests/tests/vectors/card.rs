@@ -21,6 +21,7 @@ pub(crate) fn check(case: &Case) {
         }
         "presented" => assert_eq!(outcome(case), "Complete"),
         "refused" => assert_eq!(outcome(case), case.text("error"), "{}", case.name()),
+        "chosen" => assert!(Passphrase::chosen(case.text("typed"), case.text("again")).is_ok(), "{}", case.name()),
         "passphrase" => {
             let error = Passphrase::chosen(case.text("typed"), case.text("again")).err().unwrap();
             assert_eq!(format!("{error:?}"), case.text("error"), "{}", case.name());

@@ -3,15 +3,15 @@
 use crate::{
     card::present,
     case::Case,
-    derivation::{mode, root},
+    derivation::{key_ref, mode, root},
     replies::reason,
 };
 use cloison_custody::{
-    Entry, Happening, Occasion, Open, OpenError, Presented, Stored,
+    Entry, Happening, Occasion, Open, OpenError, Presented, Received, Stored,
     vectors::{store_key, vault_id},
 };
 use cloison_protocol::{
-    Digest, VaultId,
+    Digest, Request, VaultId,
     bounded::{Fixed, Line},
     digest,
 };
@@ -30,6 +30,7 @@ pub(crate) fn check(case: &Case) {
             let error = opened(case).err().unwrap();
             assert_eq!(format!("{error:?}"), case.text("error"), "{}", case.name());
         }
+        "received" => received(case),
         other => panic!("{}: no check {other}", case.name()),
     }
 }
@@ -40,11 +41,22 @@ fn entry(case: &Case) -> Entry {
     let happening = match case.text("happening") {
         "created" => Happening::Created,
         "opened" => Happening::Opened(cards("cards")),
-        "enrolled" => Happening::Enrolled { name: Line::new(case.text("name")).unwrap(), key: digest("key") },
-        "answered" => {
-            Happening::Answered { request: digest("request"), custodians: cards("cards"), granted: case.number("granted") }
+        "enrolled" => {
+            Happening::Enrolled { name: Line::new(case.text("name")).unwrap(), key: digest("key"), custodians: cards("cards") }
         }
-        "refused" => Happening::Refused { request: digest("request"), reason: reason(case.text("reason")) },
+        "presented" => {
+            Happening::Presented { request: digest("request"), requester: digest("requester"), custodians: cards("cards") }
+        }
+        "answered" => Happening::Answered {
+            request: digest("request"),
+            requester: digest("requester"),
+            key: key_ref(&case.inner("key")),
+            custodians: cards("cards"),
+            granted: case.number("granted"),
+        },
+        "refused" => {
+            Happening::Refused { request: digest("request"), requester: digest("requester"), reason: reason(case.text("reason")) }
+        }
         other => panic!("{}: no happening {other}", case.name()),
     };
     Entry { at: case.number("at"), happening }
@@ -89,4 +101,20 @@ fn store(case: &Case) {
     let enrolments: Vec<Vec<u8>> = open.enrolments().iter().map(|known| known.as_bytes().to_vec()).collect();
     assert_eq!(enrolments, case.list_of_bytes("enrolments"));
     assert_eq!(open.to_store().unwrap(), case.bytes("after"), "{}", case.name());
+}
+
+/// Gives requests to an opened vault, which changes nothing in it, and compares what it says first.
+fn received(case: &Case) {
+    let open = opened(case).unwrap_or_else(|error| panic!("{}: {error:?}", case.name()));
+    for asked in case.list("requests") {
+        assert!(!asked.text("why").is_empty());
+        let request = Request::decode(&asked.bytes("request")).unwrap();
+        let answer = match open.receive(request, asked.number("now")) {
+            Ok(Received::Review(_)) => "Review".to_owned(),
+            Ok(Received::Refused(refusal)) => format!("{:?}", refusal.reason()),
+            Ok(Received::Again(_)) => "Again".to_owned(),
+            Err(error) => format!("{error:?}"),
+        };
+        assert_eq!(answer, asked.text("answer"), "{}", asked.name());
+    }
 }

@@ -34,6 +34,8 @@ pub struct Kiosk {
     pub saves: usize,
     pub disk_full: bool,
     pub no_entropy: bool,
+    /// Saves stay unanswered, as on a slow disk.
+    pub slow_disk: bool,
     pub ended: Option<Ended>,
     pub now: u64,
     rng: ChaCha20Rng,
@@ -47,6 +49,7 @@ impl Kiosk {
             saves: 0,
             disk_full: false,
             no_entropy: false,
+            slow_disk: false,
             ended: None,
             now: NOW,
             rng: ChaCha20Rng::from_seed([3; 32]),
@@ -64,9 +67,15 @@ impl Kiosk {
             screen = match effect {
                 Effect::GatherEntropy if self.no_entropy => self.send(Event::NoEntropy),
                 Effect::GatherEntropy => self.send(Event::Entropy(entropy())),
+                Effect::Save(_) if self.slow_disk => screen,
                 Effect::Save(_) if self.disk_full => self.send(Event::NotSaved),
                 Effect::Save(bytes) => {
                     self.disk = Some(bytes);
+                    self.saves += 1;
+                    self.send(Event::Saved)
+                }
+                Effect::Erase => {
+                    self.disk = None;
                     self.saves += 1;
                     self.send(Event::Saved)
                 }

@@ -71,7 +71,7 @@ impl Pool {
     ///
     /// # Errors
     /// [`EntropyError::Missing`] when a required source gave too little.
-    pub fn finish(mut self, fresh: &Secret<64>) -> Result<(Root, CeremonyRng), EntropyError> {
+    pub fn finish(mut self, fresh: &Secret<64>) -> Result<(Root, Generator), EntropyError> {
         for (source, wanted) in Source::REQUIRED {
             let given = self.given.get(&source).copied().unwrap_or(0);
             if given < wanted {
@@ -82,7 +82,7 @@ impl Pool {
         let (_, expand) = self.extract.finalize();
         let root = expanded(&expand, b"cloison/v1/entropy/root")?;
         let seed = expanded(&expand, b"cloison/v1/entropy/ceremony")?;
-        Ok((Root::new(root), CeremonyRng(Box::new(ChaCha20Rng::from_seed(*seed.expose())))))
+        Ok((Root::new(root), Generator::seeded(&seed)))
     }
 
     fn framed(&mut self, tag: &[u8], input: &[u8]) {
@@ -99,10 +99,18 @@ fn expanded(expand: &Hkdf<Sha512>, info: &[u8]) -> Result<Secret<32>, EntropyErr
     result.map(|()| secret).map_err(|_| EntropyError::Expand)
 }
 
-/// The generator of one ceremony: ChaCha20, seeded from all of its entropy, wiped at its end.
-pub struct CeremonyRng(Box<ChaCha20Rng>);
+/// ChaCha20 (RFC 8439) as a generator, seeded with 32 bytes and wiped at its end.
+pub struct Generator(Box<ChaCha20Rng>);
 
-impl TryRng for CeremonyRng {
+impl Generator {
+    /// Starts from a seed, which must come from the operating system or from a [`Pool`].
+    #[must_use]
+    pub fn seeded(seed: &Secret<32>) -> Self {
+        Self(Box::new(ChaCha20Rng::from_seed(*seed.expose())))
+    }
+}
+
+impl TryRng for Generator {
     type Error = Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         self.0.try_next_u32()
@@ -115,9 +123,9 @@ impl TryRng for CeremonyRng {
     }
 }
 
-impl TryCryptoRng for CeremonyRng {}
+impl TryCryptoRng for Generator {}
 
-impl Drop for CeremonyRng {
+impl Drop for Generator {
     fn drop(&mut self) {
         // The crate has no wiping of its own: overwrite the state, and keep the write.
         *self.0 = ChaCha20Rng::from_seed(*Zeroizing::new([0; 32]));

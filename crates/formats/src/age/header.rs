@@ -39,15 +39,19 @@ impl Header {
         let mut rest = head.strip_prefix(INTRO).ok_or(HeaderError::NotAge)?;
         let mut stanzas = Vec::new();
         while rest.starts_with(b"-> ") {
-            let (after, stanza) = age_stanza(rest).map_err(|_| cut())?;
+            let (after, stanza) =
+                age_stanza(rest).map_err(|error| if error.is_incomplete() { cut() } else { HeaderError::Malformed })?;
             stanzas.push(Stanza::from(stanza));
             rest = after;
         }
-        rest = rest.strip_prefix(b"---").ok_or_else(cut)?;
+        rest = rest.strip_prefix(b"---").ok_or_else(|| if rest.len() < 3 { cut() } else { HeaderError::Malformed })?;
         let covered = head.len() - rest.len();
-        let line = rest.strip_prefix(b" ").and_then(|rest| rest.get(..MAC_LINE)).ok_or_else(cut)?;
+        let line = rest.get(1..=MAC_LINE).filter(|_| rest.starts_with(b" "));
+        let line = line.ok_or_else(|| if rest.len() <= MAC_LINE { cut() } else { HeaderError::Malformed })?;
         let mac = mac_of(line).ok_or(HeaderError::Malformed)?;
-        if stanzas.is_empty() {
+        // age refuses a passphrase stanza beside any other, so a file with one would not open later.
+        let mixed = stanzas.len() > 1 && stanzas.iter().any(|stanza| stanza.tag == "scrypt");
+        if stanzas.is_empty() || mixed {
             return Err(HeaderError::Malformed);
         }
         Ok(Self { bytes: head[..covered + 1 + MAC_LINE].to_vec(), covered, stanzas, mac })

@@ -9,5 +9,5 @@ mod record;
 
 pub use age_core::format::Stanza;
 pub use header::{Header, HeaderError, MAX_HEADER};
-pub use recipient::{CLASSICAL, Decapsulate, HYBRID, Recipient, RecipientError, StanzaKind, UnwrapError};
+pub use recipient::{CLASSICAL, Decapsulate, HYBRID, NotReadable, Recipient, RecipientError, StanzaKind, UnwrapError};
 pub use record::{Declared, RECORD};

@@ -65,10 +65,10 @@ impl Recipient {
     /// # Errors
     /// [`RecipientError::NotAKey`].
     pub fn hybrid(key: &[u8]) -> Result<Self, RecipientError> {
-        let recipient = Self { kind: StanzaKind::Hybrid, key: key.to_vec() };
-        let point = recipient.point().filter(|_| key.len() == StanzaKind::Hybrid.enc_bytes());
-        point.and_then(|point| PublicKey::from_sec1_bytes(&point).ok()).ok_or(RecipientError::NotAKey)?;
-        Ok(recipient)
+        if !hpke::is_key::<Hybrid>(key) {
+            return Err(RecipientError::NotAKey);
+        }
+        Ok(Self { kind: StanzaKind::Hybrid, key: key.to_vec() })
     }
 
     /// Takes a P-384 public key, compressed (49 bytes) or not (97).
@@ -76,6 +76,9 @@ impl Recipient {
     /// # Errors
     /// [`RecipientError::NotAKey`].
     pub fn classical(key: &[u8]) -> Result<Self, RecipientError> {
+        if !matches!((key.first(), key.len()), (Some(2 | 3), 49) | (Some(4), 97)) {
+            return Err(RecipientError::NotAKey);
+        }
         let point = PublicKey::from_sec1_bytes(key).map_err(|_| RecipientError::NotAKey)?;
         Ok(Self { kind: StanzaKind::Classical, key: point.to_sec1_point(false).as_bytes().to_vec() })
     }
@@ -143,12 +146,18 @@ impl Header {
         if self.is_bound_by(&file_key) { Ok(file_key) } else { Err(UnwrapError::HeaderAltered) }
     }
 
-    /// Reads what the encryptor declared of the record, once the file key is known.
-    #[must_use]
-    pub fn declared(&self, file_key: &FileKey) -> Option<Declared> {
+    /// Reads what the encryptor declared of the record, once the file key is known; `None` where
+    /// nothing is declared.
+    ///
+    /// # Errors
+    /// [`NotReadable`] where there are two declarations, or one that is not as Cloison writes it.
+    pub fn declared(&self, file_key: &FileKey) -> Result<Option<Declared>, NotReadable> {
         let mut found = self.stanzas().iter().filter(|stanza| stanza.tag == super::RECORD);
-        let only = found.next().filter(|_| found.next().is_none())?;
-        Declared::open(only, file_key)
+        match (found.next(), found.next()) {
+            (None, _) => Ok(None),
+            (Some(only), None) => Declared::open(only, file_key).map(Some).ok_or(NotReadable),
+            (Some(_), Some(_)) => Err(NotReadable),
+        }
     }
 }
 
@@ -172,6 +181,11 @@ fn tag(name: &str, enc: &[u8], point: &[u8; POINT]) -> [u8; 4] {
     let (prk, _) = extract.finalize();
     [prk[0], prk[1], prk[2], prk[3]]
 }
+
+/// Says that a record's declaration cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("this record's declaration cannot be read, though its file key is right. Ask whoever encrypted it what it is")]
+pub struct NotReadable;
 
 /// Says why a file key could not be unwrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

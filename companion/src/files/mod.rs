@@ -4,14 +4,18 @@
 //! complete; without `force` a file that is already there is never replaced, even one that
 //! appeared a moment ago.
 
+mod draft;
+
+use crate::screen::shown;
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
-use tempfile::NamedTempFile;
 use thiserror::Error;
 use zeroize::Zeroizing;
+
+pub(crate) use draft::Draft;
 
 /// Says who may read a file that is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,14 +63,18 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileEr
     }
 }
 
-/// Refuses a place where something is already, unless `force`.
+/// Refuses a place where something is already, unless `force`; a pipe or a device in any case.
 ///
 /// # Errors
-/// [`FileError::Exists`].
+/// [`FileError::Exists`], [`FileError::Folder`], [`FileError::Special`].
 pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<(), FileError> {
     // A dangling link counts: writing through it would not be where the user looks.
     match path.symlink_metadata() {
         Ok(about) if about.is_dir() => Err(FileError::Folder(path.to_owned())),
+        // A link to a device counts as one: replacing /dev/stdout would harm everybody.
+        Ok(_) if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) => {
+            Err(FileError::Special(path.to_owned()))
+        }
         Ok(_) if !force => Err(FileError::Exists(path.to_owned())),
         _ => Ok(()),
     }
@@ -79,6 +87,40 @@ pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<(), FileError>
 pub(crate) fn refuse_itself(input: &Path, output: &Path) -> Result<(), FileError> {
     match (input.canonicalize(), output.canonicalize()) {
         (Ok(a), Ok(b)) if a == b => Err(FileError::OverItself(output.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to write a file over any of those that it is made from.
+///
+/// # Errors
+/// [`FileError::OverItself`].
+pub(crate) fn refuse_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path) -> Result<(), FileError> {
+    inputs.into_iter().try_for_each(|input| refuse_itself(input, output))
+}
+
+/// Waits until no other run holds this lock, and holds it until the file is dropped.
+///
+/// # Errors
+/// [`FileError::Unwritable`].
+pub(crate) fn lock(path: &Path) -> Result<File, FileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let unwritable = |error| FileError::unwritable(path, &error);
+    let file = options.open(path).map_err(unwritable)?;
+    file.lock().map_err(unwritable)?;
+    Ok(file)
+}
+
+/// Removes a file; one that is gone already is no error.
+///
+/// # Errors
+/// [`FileError::Unwritable`].
+pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::unwritable(path, &error)),
         _ => Ok(()),
     }
 }
@@ -105,87 +147,24 @@ pub(crate) fn make_private_folder(path: &Path) -> Result<(), FileError> {
     builder.create(path).map_err(|error| FileError::unwritable(path, &error))
 }
 
-/// A file that is not at its place yet; dropped before [`Draft::keep`], nothing of it is left.
-pub(crate) struct Draft {
-    file: NamedTempFile,
-    path: PathBuf,
-    force: bool,
-}
-
-impl Draft {
-    /// Begins a file beside the place where it will be.
-    ///
-    /// # Errors
-    /// [`FileError::Exists`] before anything else, [`FileError::Unwritable`].
-    pub(crate) fn for_file(path: &Path, readers: Readers, force: bool) -> Result<Self, FileError> {
-        refuse_existing(path, force)?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let file = builder(readers).tempfile_in(folder).map_err(|error| FileError::unwritable(path, &error))?;
-        Ok(Self { file, path: path.to_owned(), force })
-    }
-
-    /// Moves the finished file to its place.
-    ///
-    /// # Errors
-    /// [`FileError`]; then nothing is left.
-    pub(crate) fn keep(self) -> Result<(), FileError> {
-        let path = self.path;
-        self.file.as_file().sync_all().map_err(|error| FileError::unwritable(&path, &error))?;
-        let moved = if self.force { self.file.persist(&path) } else { self.file.persist_noclobber(&path) };
-        moved.map(drop).map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => FileError::Exists(path),
-            _ => FileError::unwritable(&path, &error.error),
-        })
-    }
-}
-
-impl Write for Draft {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-#[cfg(unix)]
-fn builder(readers: Readers) -> tempfile::Builder<'static, 'static> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = if readers == Readers::Owner { 0o600 } else { 0o666 };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cloison-").permissions(fs::Permissions::from_mode(mode));
-    builder
-}
-
-#[cfg(not(unix))]
-fn builder(_: Readers) -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cloison-");
-    builder
-}
-
 /// Says what is wrong with a file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub(crate) enum FileError {
     /// It is not there.
-    #[error("there is no file {}. Check the name", .0.display())]
+    #[error("there is no file {}. Check the name", shown(.0))]
     Missing(PathBuf),
     /// It is a folder.
-    #[error("{} is a folder. Name a file", .0.display())]
+    #[error("{} is a folder. Name a file", shown(.0))]
     Folder(PathBuf),
     /// It is a pipe or a device.
-    #[error("{} is a pipe or a device. Save its content to an ordinary file first", .0.display())]
+    #[error("{} is a pipe or a device. Use an ordinary file instead", shown(.0))]
     Special(PathBuf),
     /// It has no content.
-    #[error("{} is empty. Give a file that has content", .0.display())]
+    #[error("{} is empty. Give a file that has content", shown(.0))]
     Empty(PathBuf),
     /// It has too much.
-    #[error("{} is larger than the {limit} bytes allowed here. Check that it is the right file", path.display())]
+    #[error("{} is larger than the {limit} bytes allowed here. Check that it is the right file", shown(path))]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -193,7 +172,7 @@ pub(crate) enum FileError {
         limit: u64,
     },
     /// It cannot be read.
-    #[error("{} cannot be read: {kind}. Check its permissions and the disk", path.display())]
+    #[error("{} cannot be read: {}. Check its permissions and the disk", shown(path), plain(*kind))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -201,7 +180,7 @@ pub(crate) enum FileError {
         kind: io::ErrorKind,
     },
     /// It cannot be written.
-    #[error("{} cannot be written: {kind}. Check that its folder exists, may be written to and has room", path.display())]
+    #[error("{} cannot be written: {}. Check that its folder exists, may be written to and has room", shown(path), plain(*kind))]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -209,20 +188,37 @@ pub(crate) enum FileError {
         kind: io::ErrorKind,
     },
     /// It would be replaced.
-    #[error("{} already exists. Name another file, or add --force to replace it", .0.display())]
+    #[error("{} already exists. Name another file, or add --force to replace it", shown(.0))]
     Exists(PathBuf),
     /// Input and output are one file.
-    #[error("{} would be written over itself. Name another output", .0.display())]
+    #[error("{} would be written over itself. Name another output", shown(.0))]
     OverItself(PathBuf),
+    /// The output would replace what is kept.
+    #[error("{} is one of the files that Cloison keeps for itself. Name another output", shown(.0))]
+    OverHome(PathBuf),
     /// Others can read what is secret.
-    #[error("others can read {}. Run `chmod 600` on it, and replace the key if somebody may have", .0.display())]
+    #[error("others can read {}. Run `chmod 600` on it, and replace the key if somebody may have", shown(.0))]
     Exposed(PathBuf),
     /// It is damaged.
-    #[error("{} does not hold what Cloison wrote there. Restore it from a backup, or remove it and begin again", .0.display())]
+    #[error("{} does not hold what Cloison wrote there. Restore it from a backup, or remove it and begin again", shown(.0))]
     Damaged(PathBuf),
     /// Standard output failed.
-    #[error("the answer could not be printed: {0}. Check where the output goes")]
+    #[error("the answer could not be printed: {}. Check where the output goes", plain(*.0))]
     Output(io::ErrorKind),
+}
+
+/// Says in plain words what the system said of a file.
+fn plain(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission is denied".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is read-only".to_owned(),
+        io::ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
+        io::ErrorKind::InvalidFilename => "the name is not a valid one".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 impl FileError {
