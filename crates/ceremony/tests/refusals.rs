@@ -7,7 +7,7 @@ mod support;
 use cloison_ceremony::{Button, Event, Field, HomeView, Notice, View};
 use cloison_custody::{CardRefusal, EnrolmentRefused, OpenError, StoreError};
 use cloison_protocol::{Algorithm, Card, CardError, Kind, MessageError, Outcome, Reason, Seen, Usage, bounded::Fixed};
-use support::{Kiosk, Made, Workstation, header, make, passphrase, text_op, unwrap_op};
+use support::{Kiosk, Made, Workstation, header, make, passphrase, rehearse, text_op, unwrap_op};
 
 fn card_notice(kiosk: &Kiosk) -> (Option<u8>, CardRefusal) {
     match kiosk.screen().notice {
@@ -18,7 +18,7 @@ fn card_notice(kiosk: &Kiosk) -> (Option<u8>, CardRefusal) {
 
 #[test]
 fn each_wrong_card_is_told_apart_and_named_and_the_others_stay_valid() {
-    let (made, other) = (make(3, 5), make_other());
+    let (made, other) = (make(3, 5), rehearse(2, 2));
     let mut kiosk = Kiosk::new(Some(made.disk.clone()));
     kiosk.press(Button::OpenVault);
     kiosk.present(&made.cards[0], &passphrase(1));
@@ -61,24 +61,6 @@ fn each_wrong_card_is_told_apart_and_named_and_the_others_stay_valid() {
     kiosk.present(&made.cards[3], &passphrase(4));
     kiosk.present(&made.cards[1], &passphrase(2));
     assert_eq!(kiosk.screen().view.name(), "desk");
-}
-
-fn make_other() -> Made {
-    // The same entropy gives the same root; another plan gives other shares and another mode another vault.
-    let mut kiosk = Kiosk::new(None);
-    kiosk.press(Button::RehearseVault);
-    support::plan(&mut kiosk, 2, 2);
-    let mut cards = Vec::new();
-    for index in 1..=2 {
-        support::card(&mut kiosk, index);
-        cards.push(kiosk.card());
-        kiosk.press(Button::ReadBack);
-        kiosk.send(Event::Code(cards.last().unwrap().clone()));
-        kiosk.type_in(Field::Passphrase, &passphrase(index));
-        kiosk.press(Button::Verify);
-    }
-    let public = cloison_protocol::PublicKeys::decode(&kiosk.message()).unwrap();
-    Made { disk: kiosk.disk.unwrap(), cards, public }
 }
 
 #[test]
@@ -295,7 +277,7 @@ fn one_card_is_checked_alone_and_opens_nothing() {
     kiosk.type_in(Field::Passphrase, "not the passphrase");
     kiosk.press(Button::Verify);
     assert_eq!(card_notice(&kiosk), (Some(2), CardRefusal::WrongPassphrase));
-    kiosk.send(Event::Code(make_other().cards[0].clone()));
+    kiosk.send(Event::Code(rehearse(2, 2).cards[0].clone()));
     kiosk.type_in(Field::Passphrase, &passphrase(1));
     kiosk.press(Button::Verify);
     assert_eq!(card_notice(&kiosk), (Some(1), CardRefusal::WrongVault));
@@ -361,7 +343,7 @@ fn impossible_plans_and_passphrases_are_refused_in_their_place() {
 
 #[test]
 fn a_card_is_proven_before_the_next_is_made() {
-    let other = make_other();
+    let other = rehearse(2, 2);
     let mut kiosk = Kiosk::new(None);
     kiosk.press(Button::CreateVault);
     support::plan(&mut kiosk, 2, 2);

@@ -10,7 +10,7 @@ use cloison_custody::{
 };
 use cloison_protocol::{Algorithm, Card, Reason, Seen, Usage, bounded::Fixed};
 use proptest::prelude::*;
-use support::{Kiosk, Made, NOW, Workstation, header, make, passphrase, text_op, unwrap_op};
+use support::{Kiosk, Made, NOW, Workstation, header, make, passphrase, rehearse, text_op, unwrap_op};
 use zeroize::Zeroizing;
 
 fn seen_by(made: &Made, kiosk: &mut Kiosk, desk: &mut Workstation) -> Seen {
@@ -202,27 +202,11 @@ fn a_full_disk_at_the_end_of_a_ceremony_loses_no_card() {
 
 #[test]
 fn a_rehearsal_says_so_on_every_screen_and_gives_the_appliance_back() {
-    let mut kiosk = Kiosk::new(None);
-    kiosk.press(Button::RehearseVault);
-    assert!(kiosk.screen().rehearsal);
-    support::plan(&mut kiosk, 2, 2);
-    let mut cards = Vec::new();
-    for index in 1..=2 {
-        support::card(&mut kiosk, index);
-        assert!(kiosk.screen().rehearsal);
-        cards.push(kiosk.card());
-        kiosk.press(Button::ReadBack);
-        kiosk.send(Event::Code(cards.last().unwrap().clone()));
-        kiosk.type_in(Field::Passphrase, &passphrase(index));
-        kiosk.press(Button::Verify);
-    }
-    assert!(kiosk.screen().rehearsal && kiosk.screen().view.name() == "created");
-    let mut kiosk = Kiosk::new(kiosk.disk);
+    let made = rehearse(2, 2);
+    let mut kiosk = Kiosk::new(Some(made.disk.clone()));
     kiosk.press(Button::OpenVault);
     assert!(kiosk.screen().rehearsal);
-    for (card, index) in cards.iter().zip(1..) {
-        kiosk.present(card, &passphrase(index));
-    }
+    made.present_all(&mut kiosk, 2);
     assert!(kiosk.screen().rehearsal && kiosk.screen().view.name() == "desk");
 
     let mut kiosk = Kiosk::new(kiosk.disk);
@@ -243,18 +227,7 @@ fn a_rehearsal_says_so_on_every_screen_and_gives_the_appliance_back() {
 /// Below the session: a quorum of somebody's own vault is worth nothing for another.
 #[test]
 fn a_quorum_of_another_vault_is_refused() {
-    let (made, mut rehearsal) = (make(2, 2), Kiosk::new(None));
-    rehearsal.press(Button::RehearseVault);
-    support::plan(&mut rehearsal, 2, 2);
-    let mut foreign = Vec::new();
-    for index in 1..=2 {
-        support::card(&mut rehearsal, index);
-        foreign.push(rehearsal.card());
-        rehearsal.press(Button::ReadBack);
-        rehearsal.send(Event::Code(foreign.last().unwrap().clone()));
-        rehearsal.type_in(Field::Passphrase, &passphrase(index));
-        rehearsal.press(Button::Verify);
-    }
+    let (made, foreign) = (make(2, 2), rehearse(2, 2));
     let quorum = |disk: &[u8], cards: &[Vec<u8>], occasion| {
         let mut gathering = Gathering::new(Stored::read(disk).unwrap().descriptor().clone(), occasion);
         for (card, index) in cards.iter().zip(1..) {
@@ -268,12 +241,11 @@ fn a_quorum_of_another_vault_is_refused() {
         panic!()
     };
     let stored = || Stored::read(&made.disk).unwrap();
-    let own_disk = rehearsal.disk.unwrap();
-    assert!(Open::with_quorum(stored(), quorum(&own_disk, &foreign, Occasion::Opening), NOW).is_err());
+    assert!(Open::with_quorum(stored(), quorum(&foreign.disk, &foreign.cards, Occasion::Opening), NOW).is_err());
     let vault = Open::with_quorum(stored(), quorum(&made.disk, &made.cards, Occasion::Opening), NOW).ok().unwrap();
     let mut desk = Workstation::new("Poste 12", 1);
     let occasion = vault.enrolment_occasion(&desk.enrolment()).unwrap();
-    assert!(vault.enrol(desk.enrolment(), quorum(&own_disk, &foreign, occasion), NOW).is_err());
+    assert!(vault.enrol(desk.enrolment(), quorum(&foreign.disk, &foreign.cards, occasion), NOW).is_err());
     let other_occasion = quorum(&made.disk, &made.cards, Occasion::Opening);
     assert!(vault.enrol(desk.enrolment(), other_occasion, NOW).is_err());
 }

@@ -151,19 +151,31 @@ pub struct Made {
 
 /// Holds a whole ceremony and gives what it leaves.
 pub fn make(threshold: u8, cards: u8) -> Made {
+    make_by(Button::CreateVault, threshold, cards)
+}
+
+/// The same for a rehearsal. The entropy is the same too, so the root is; the mode gives another
+/// vault, and other shares where the plan differs.
+pub fn rehearse(threshold: u8, cards: u8) -> Made {
+    make_by(Button::RehearseVault, threshold, cards)
+}
+
+fn make_by(button: Button, threshold: u8, cards: u8) -> Made {
     let mut kiosk = Kiosk::new(None);
-    kiosk.press(Button::CreateVault);
+    kiosk.press(button);
+    let rehearsal = button == Button::RehearseVault;
     plan(&mut kiosk, threshold, cards);
     let mut made = Vec::new();
     for index in 1..=cards {
         card(&mut kiosk, index);
+        assert_eq!(kiosk.screen().rehearsal, rehearsal, "every screen of a rehearsal says so");
         made.push(kiosk.card());
         kiosk.press(Button::ReadBack);
         kiosk.send(Event::Code(kiosk_card(&made)));
         kiosk.type_in(Field::Passphrase, &passphrase(index));
         kiosk.press(Button::Verify);
     }
-    assert_eq!(kiosk.screen().view.name(), "created");
+    assert_eq!((kiosk.screen().view.name(), kiosk.screen().rehearsal), ("created", rehearsal));
     let public = PublicKeys::decode(&kiosk.message()).unwrap();
     kiosk.press(Button::Done);
     assert_eq!(kiosk.ended, Some(Ended::Created));
