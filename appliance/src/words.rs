@@ -4,7 +4,7 @@
 //! it; until then the desk speaks English.
 
 use cloison_ceremony::{Button, Field, HomeView, Notice, Purposes, Screen, View};
-use cloison_custody::Page;
+use cloison_custody::{CardRefusal, Page};
 use cloison_protocol::{KeyRef, Usage};
 
 /// A screen in words.
@@ -237,6 +237,9 @@ pub fn notice(notice: &Notice) -> String {
         Notice::Birth(error) => error.to_string(),
         Notice::NotANumber(asked) => format!("“{}” takes a whole number. Type one, such as 3.", field(*asked).1),
         Notice::Passphrase(error) => error.to_string(),
+        Notice::Card { index: Some(index), refusal: refusal @ CardRefusal::Unreadable(_) } => {
+            format!("The card that says it is number {index}: {refusal}.")
+        }
         Notice::Card { index: Some(index), refusal } => format!("Card {index}: {refusal}."),
         Notice::Card { index: None, refusal } => format!("A card that cannot be named: {refusal}."),
         Notice::Accepted(index) => format!("Card {index} is accepted."),

@@ -5,7 +5,7 @@ use crate::{
     screen::{Button, Field, FieldState, Notice, Purposes, Screen, View},
 };
 use cloison_custody::{CardRefusal, Gathering, Occasion, Passphrase, Presented, Quorum};
-use cloison_protocol::Card;
+use cloison_protocol::{Card, card::claimed_index};
 use zeroize::Zeroizing;
 
 /// Cards being presented for one occasion.
@@ -52,7 +52,7 @@ impl Cards {
                 }
                 Err(refusal) => self.refused(Some(card.header.index), refusal),
             },
-            Err(error) => self.refused(None, CardRefusal::Unreadable(error)),
+            Err(error) => self.refused(claimed_index(bytes), CardRefusal::Unreadable(error)),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     screen::{Button, Field, FieldState, Notice, Screen, View},
 };
 use cloison_custody::{Passphrase, check_alone};
-use cloison_protocol::{Card, Descriptor};
+use cloison_protocol::{Card, Descriptor, card::claimed_index};
 
 /// A card being checked.
 pub(crate) struct Check {
@@ -29,7 +29,7 @@ impl Check {
                     self.passphrase = empty();
                     None
                 }
-                Err(error) => Some(Notice::Card { index: None, refusal: error.into() }),
+                Err(error) => Some(Notice::Card { index: claimed_index(&bytes), refusal: error.into() }),
             },
             Event::Type(Field::Passphrase, typed) if self.card.is_some() => {
                 self.passphrase = typed;

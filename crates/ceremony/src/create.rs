@@ -9,7 +9,7 @@ use cloison_custody::{
     Birth, Passphrase, Plan,
     entropy::{Pool, Source, jitter_is_alive},
 };
-use cloison_protocol::{Card, Mode, PublicKeys};
+use cloison_protocol::{Card, Mode, PublicKeys, card::claimed_index};
 use zeroize::Zeroizing;
 
 /// Where the making stands.
@@ -200,7 +200,7 @@ impl Making {
                     *read = Some(card);
                     None
                 }
-                Err(error) => Some(Notice::Card { index: None, refusal: error.into() }),
+                Err(error) => Some(Notice::Card { index: claimed_index(&bytes), refusal: error.into() }),
             },
             (At::ReadBack { passphrase, .. }, Event::Type(Field::Passphrase, typed)) => {
                 *passphrase = typed;

@@ -291,7 +291,7 @@ pub enum Notice {
     Passphrase(PassphraseError),
     /// A card is not accepted; the others stay.
     Card {
-        /// Its index, where it could be read.
+        /// Its index, where it could be read; of an unreadable card only what it claims.
         index: Option<u8>,
         /// Why.
         refusal: CardRefusal,

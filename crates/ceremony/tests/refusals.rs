@@ -33,7 +33,7 @@ fn each_wrong_card_is_told_apart_and_named_and_the_others_stay_valid() {
     let mut damaged = made.cards[1].clone();
     damaged[40] ^= 1;
     kiosk.send(Event::Code(damaged));
-    assert_eq!(card_notice(&kiosk), (None, CardRefusal::Unreadable(CardError::Damaged)));
+    assert_eq!(card_notice(&kiosk), (Some(2), CardRefusal::Unreadable(CardError::Damaged)));
 
     kiosk.send(Event::Code(b"a bus ticket".to_vec()));
     assert_eq!(card_notice(&kiosk), (None, CardRefusal::Unreadable(CardError::NotACard)));

@@ -105,6 +105,14 @@ impl Card {
     }
 }
 
+/// Gives the index that a card claims, also where its checksum is wrong: enough to say which card
+/// to clean, and no more to be trusted than the rest of it.
+#[must_use]
+pub fn claimed_index(bytes: &[u8]) -> Option<u8> {
+    let index = bytes.get(10)? & 0x1f;
+    (looks_like_card(bytes) && (1..=16).contains(&index)).then_some(index)
+}
+
 /// Tells whether bytes could be a card of some version.
 pub(crate) fn looks_like_card(bytes: &[u8]) -> bool {
     bytes.len() == CARD_BYTES && bytes[0] & 0xf0 == FAMILY
@@ -191,6 +199,17 @@ mod tests {
                 assert_eq!(error, CardError::Damaged, "bit {bit}");
             }
         }
+    }
+
+    #[test]
+    fn a_damaged_card_still_says_which_it_is() {
+        let mut bytes = card().encode();
+        bytes[40] ^= 1;
+        assert_eq!((Card::decode(&bytes), claimed_index(&bytes)), (Err(CardError::Damaged), Some(2)));
+        assert_eq!(claimed_index(&bytes[..79]), None);
+        assert_eq!(claimed_index(b"a bus ticket"), None);
+        bytes[10] = 31;
+        assert_eq!(claimed_index(&bytes), None);
     }
 
     #[test]
