@@ -155,7 +155,9 @@ fn born(plan: Plan, inputs: EntropyInputs) -> Result<Birth, Notice> {
     jitter_is_alive(&inputs.jitter).map_err(Notice::Entropy)?;
     let mut pool = Pool::new();
     pool.add(Source::Kernel, &inputs.kernel);
-    let samples: Zeroizing<Vec<u8>> = Zeroizing::new(inputs.jitter.iter().flat_map(|sample| sample.to_be_bytes()).collect());
+    // One allocation, so that no copy is left behind by growing.
+    let mut samples = Zeroizing::new(Vec::with_capacity(inputs.jitter.len() * 8));
+    inputs.jitter.iter().for_each(|sample| samples.extend(sample.to_be_bytes()));
     pool.add(Source::Jitter, &samples);
     let (root, rng) = pool.finish(&inputs.fresh).map_err(Notice::Entropy)?;
     Birth::new(plan, root, rng).map_err(Notice::Birth)
