@@ -1,10 +1,16 @@
 //! What the kiosk needs of the machine that it runs on.
 
+use crate::paper::{PaperError, Printer, Sheet};
 use cloison_ceremony::EntropyInputs;
+use cloison_custody::Program;
+use cloison_eye::viewer::{Content, Limits, ViewError};
+use std::io::Write;
 use thiserror::Error;
 
 /// The machine: each part is a trait, so that a desk can stand in for a device.
 pub trait Hardware {
+    /// Names the program that runs here, and the image that it was booted from where it knows it.
+    fn program(&self) -> Program;
     /// Gathers entropy for a new root.
     ///
     /// # Errors
@@ -14,6 +20,13 @@ pub trait Hardware {
     fn store(&mut self) -> &mut dyn Store;
     /// Gives the clock.
     fn clock(&self) -> &dyn Clock;
+    /// Gives the printer, where there is one.
+    fn printer(&mut self) -> Option<&mut dyn CardPrinter>;
+    /// Decodes a record for the screen, in a process that is started for it alone.
+    ///
+    /// # Errors
+    /// [`ViewError`]; nothing is shown then.
+    fn view(&mut self, record: &[u8], limits: &Limits) -> Result<Content, ViewError>;
 }
 
 /// Keeps the bytes of the store.
@@ -39,6 +52,22 @@ pub trait Store {
 pub trait Clock {
     /// Gives seconds since 1970 UTC, as far as this machine knows.
     fn now(&self) -> u64;
+}
+
+/// Prints cards.
+pub trait CardPrinter {
+    /// Prints a card's sheet, and returns when the printer has taken all of it.
+    ///
+    /// # Errors
+    /// [`PaperError`]; a part may be on the paper then. No error does not prove that anything is:
+    /// the card that is read back does.
+    fn print(&mut self, sheet: &Sheet) -> Result<(), PaperError>;
+}
+
+impl<W: Write> CardPrinter for Printer<W> {
+    fn print(&mut self, sheet: &Sheet) -> Result<(), PaperError> {
+        Printer::print(self, &sheet.draw()?)
+    }
 }
 
 /// Says what failed.

@@ -1,18 +1,30 @@
 //! A session running on some hardware.
 
 use crate::{
+    content::{self, ContentPage, Shown},
     entropy,
     hardware::{Hardware, HardwareError},
+    paper,
 };
-use cloison_ceremony::{Button, Effect, Ended, Event, Screen, Session};
+use cloison_ceremony::{Button, Effect, Ended, Event, Field, Screen, Seen, Session, Sheet, Unshown, View};
+use cloison_custody::passphrase::{Judgement, judge};
 use std::collections::VecDeque;
 use thiserror::Error;
 
+#[cfg(test)]
+mod tests;
+
 /// Runs a session: hands it events, and carries out its effects before anything else happens.
+///
+/// # Invariants
+/// The content of a record is held only while the screen shows that record, and wiped then.
 pub struct Kiosk<H> {
     hardware: H,
     session: Session,
     ended: Option<Ended>,
+    content: Option<Shown>,
+    judgement: Option<Judgement>,
+    detail: Option<String>,
 }
 
 impl<H: Hardware> Kiosk<H> {
@@ -22,7 +34,8 @@ impl<H: Hardware> Kiosk<H> {
     /// [`KioskError`] where the disk cannot be read.
     pub fn start(mut hardware: H) -> Result<Self, KioskError> {
         let stored = hardware.store().load()?;
-        Ok(Self { hardware, session: Session::new(stored), ended: None })
+        let session = Session::new(stored, machine(&mut hardware));
+        Ok(Self { hardware, session, ended: None, content: None, judgement: None, detail: None })
     }
 
     /// Gives what is to be shown.
@@ -31,10 +44,48 @@ impl<H: Hardware> Kiosk<H> {
         self.session.screen()
     }
 
+    /// Lends what only the person before the screen may see, while it is shown: a proposed
+    /// passphrase.
+    #[must_use]
+    pub fn private(&self) -> Option<&str> {
+        self.session.private()
+    }
+
+    /// Lends what is to be shown now of a record.
+    #[must_use]
+    pub fn content_page(&self) -> Option<ContentPage<'_>> {
+        match self.session.screen().view {
+            View::Record { seen: Seen::Page(number, _), .. } => self.content.as_ref().map(|shown| shown.page(number)),
+            _ => None,
+        }
+    }
+
+    /// Tells how hard the passphrase that was typed for a new card is to guess, while its custodian
+    /// is asked for it.
+    #[must_use]
+    pub fn judgement(&self) -> Option<&Judgement> {
+        self.judgement.as_ref()
+    }
+
+    /// Says in two sentences what the machine could not do at the last event, where it knows more
+    /// of it than the screen says.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     /// Says whether the process is to end, and why.
     #[must_use]
     pub fn ended(&self) -> Option<Ended> {
         self.ended
+    }
+
+    /// Lets time pass: to be called each second or so, since an open vault seals itself.
+    ///
+    /// # Errors
+    /// As [`Kiosk::handle`].
+    pub fn tick(&mut self) -> Result<Screen, KioskError> {
+        self.handle(Event::Tick)
     }
 
     /// Hands over an event, and carries out all that comes of it.
@@ -47,6 +98,7 @@ impl<H: Hardware> Kiosk<H> {
             Ok(rng) => rng,
             Err(error) => return self.without_randomness(&event, error),
         };
+        self.note(&event);
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let now = self.hardware.clock().now();
@@ -54,36 +106,109 @@ impl<H: Hardware> Kiosk<H> {
             let answers = step.effects.into_iter().filter_map(|effect| self.carry_out(effect));
             events.extend(answers.collect::<Vec<_>>());
         }
-        Ok(self.screen())
+        let screen = self.screen();
+        self.forget(&screen.view);
+        Ok(screen)
     }
 
     /// Sealing needs no randomness, and must never fail: the session is dropped, with all it holds.
+    /// Time that passes seals an open vault then, since nothing else can be done with it.
     fn without_randomness(&mut self, event: &Event, error: HardwareError) -> Result<Screen, KioskError> {
-        if !matches!(event, Event::Press(Button::Seal)) {
-            return Err(error.into());
+        match event {
+            Event::Press(Button::Seal) => {}
+            Event::Tick if self.session.screen().left.is_some() => {}
+            Event::Tick => return Ok(self.screen()),
+            _ => return Err(error.into()),
         }
-        self.session = Session::new(None);
+        self.session = Session::new(None, machine(&mut self.hardware));
         self.ended = Some(Ended::Sealed);
-        Ok(self.screen())
+        let screen = self.screen();
+        self.forget(&screen.view);
+        Ok(screen)
+    }
+
+    /// Takes from an event what is shown beside the session's own screen.
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Tick => return,
+            Event::Type(Field::Passphrase, typed) if is_choosing(&self.session.screen().view) => {
+                self.judgement = (!typed.0.is_empty()).then(|| judge(&typed.0));
+            }
+            Event::Type(..) => {}
+            _ => self.judgement = None,
+        }
+        self.detail = None;
+    }
+
+    /// Drops what this screen does not show.
+    fn forget(&mut self, view: &View) {
+        self.content.take_if(|shown| !shown.is_on(view));
+        self.judgement.take_if(|_| !is_choosing(view));
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::GatherEntropy => Some(self.hardware.entropy().map_or(Event::NoEntropy, Event::Entropy)),
-            Effect::Save(bytes) => Some(match self.hardware.store().save(&bytes) {
-                Ok(()) => Event::Saved,
-                Err(_) => Event::NotSaved,
-            }),
-            Effect::Erase => Some(match self.hardware.store().erase() {
-                Ok(()) => Event::Saved,
-                Err(_) => Event::NotSaved,
-            }),
+            Effect::Save(bytes) => {
+                let saved = self.hardware.store().save(&bytes);
+                Some(if self.done(saved) { Event::Saved } else { Event::NotSaved })
+            }
+            Effect::Erase => {
+                let erased = self.hardware.store().erase();
+                Some(if self.done(erased) { Event::Saved } else { Event::NotSaved })
+            }
+            Effect::Print(sheet) => Some(self.print(sheet)),
+            Effect::ShowRecord => Some(self.show()),
             Effect::End(ended) => {
                 self.ended = Some(ended);
                 None
             }
         }
     }
+
+    /// Keeps why something was not done.
+    fn done<E: std::error::Error>(&mut self, result: Result<(), E>) -> bool {
+        self.detail = result.err().map(|error| error.to_string());
+        self.detail.is_none()
+    }
+
+    fn print(&mut self, sheet: Sheet) -> Event {
+        let Some(printer) = self.hardware.printer() else { return Event::NotPrinted };
+        let printed = printer.print(&on_paper(sheet));
+        if self.done(printed) { Event::Printed } else { Event::NotPrinted }
+    }
+
+    fn show(&mut self) -> Event {
+        // The record before it is wiped first.
+        self.content = None;
+        let Some(record) = self.session.record() else { return Event::NotShown(Unshown::Unsupported) };
+        match self.hardware.view(record, &content::ROOM) {
+            Ok(content) => {
+                self.content = Shown::new(&self.session.screen().view, content);
+                Event::Shown { pages: self.content.as_ref().map_or(1, Shown::pages) }
+            }
+            Err(error) => {
+                let why = content::unshown(&error);
+                self.detail = Some(error.to_string());
+                Event::NotShown(why)
+            }
+        }
+    }
+}
+
+/// Tells the session what it runs on.
+fn machine(hardware: &mut impl Hardware) -> cloison_ceremony::Kiosk {
+    cloison_ceremony::Kiosk { program: hardware.program(), printer: hardware.printer().is_some() }
+}
+
+fn on_paper(sheet: Sheet) -> paper::Sheet {
+    let Sheet { card, custodian, title, vault, made, words, language } = sheet;
+    paper::Sheet { card, custodian, title, vault, made, word_lines: words, language }
+}
+
+/// Tells whether a passphrase is being chosen for a new card.
+fn is_choosing(view: &View) -> bool {
+    matches!(view, View::Passphrase { .. })
 }
 
 /// Says why a kiosk does not go on.

@@ -1,15 +1,19 @@
 //! The kiosk around the ceremony: hardware, storage, and words for people.
 //!
 //! [`Kiosk`] runs a [`cloison_ceremony::Session`] on some [`Hardware`]: it hands it events with the
-//! time and fresh randomness, and carries out its effects. The sentences that people read are in
-//! [`words`]; the ceremony has none.
+//! time and fresh randomness, carries out its effects, and keeps what a record shows for as long as
+//! it is on the screen. The sentences that people read are in [`words`]; the ceremony has none.
 
+mod content;
 pub mod entropy;
 mod hardware;
 mod kiosk;
+pub mod paper;
 mod store;
 pub mod words;
 
-pub use hardware::{Clock, Hardware, HardwareError, Store};
+pub use cloison_custody::Program;
+pub use content::ContentPage;
+pub use hardware::{CardPrinter, Clock, Hardware, HardwareError, Store};
 pub use kiosk::{Kiosk, KioskError};
 pub use store::DiskStore;

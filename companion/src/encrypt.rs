@@ -14,7 +14,7 @@ use age::EncryptError;
 use age_core::{format::FileKey as AgeKey, secrecy::ExposeSecret};
 use cloison_formats::age::{Declared, Recipient, RecipientError, Stanza, StanzaKind};
 use cloison_protocol::{
-    Algorithm, Usage,
+    Algorithm, KeyRef, PublicKey, Usage,
     secret::{FileKey, Secret},
 };
 use rand_chacha::ChaCha20Rng;
@@ -40,23 +40,24 @@ pub(crate) fn run(home: &Home, typed: &args::Encrypt) -> Result<(), Error> {
     files::refuse_existing(&output, typed.force)?;
     files::refuse_itself(&typed.file, &output)?;
     home.refuse_own(&output)?;
-    let vault = vaults::find(home, typed.to.as_deref())?;
+    let vault = vaults::find_in_service(home, typed.to.as_deref())?;
     check_mode(&vault, typed.rehearsal)?;
     let (file, length) = files::open(&typed.file)?;
     if length == 0 {
         return Err(FileError::Empty(typed.file.clone()).into());
     }
-    let ours = ToVault {
-        recipient: recipient(&vault, typed.classical)?,
-        declared: declared(typed, length)?,
-        rng: RefCell::new(random::generator()?),
-    };
+    let key = choose_key(&vault, typed)?;
+    let ours =
+        ToVault { recipient: recipient(key)?, declared: declared(typed, length)?, rng: RefCell::new(random::generator()?) };
     let others = typed.recipients.iter().map(|text| ordinary(text)).collect::<Result<Vec<_>, _>>()?;
     let all = std::iter::once(&ours as &dyn age::Recipient).chain(others.iter().map(|other| other as &dyn age::Recipient));
     let encryptor = age::Encryptor::with_recipients(all).map_err(EncryptFailure::from)?;
     let bar = progress::bar("encrypting", &typed.file, length);
     write(encryptor, bar.wrap_read(file), length, typed, &output)?;
     note(format_args!("Encrypted {} to '{}' as {}.", size(length), vault.title(), shown(&output)));
+    if key.view_only {
+        note(format_args!("It is only ever shown on the kiosk, with `cloison view`: its key, {}, is view only.", key.key));
+    }
     Ok(())
 }
 
@@ -116,13 +117,48 @@ fn check_mode(vault: &Vault, rehearsal: bool) -> Result<(), EncryptFailure> {
     }
 }
 
-fn recipient(vault: &Vault, classical: bool) -> Result<Recipient, Error> {
-    let made = if classical {
-        Recipient::classical(vault.newest(Usage::Age, Algorithm::P384)?.bytes.as_slice())
-    } else {
-        Recipient::hybrid(vault.newest(Usage::Age, Algorithm::MlKem1024P384)?.bytes.as_slice())
+/// Chooses the key that was named, or the newest of the kind that was asked for.
+fn choose_key<'a>(vault: &'a Vault, typed: &args::Encrypt) -> Result<&'a PublicKey, Error> {
+    if let Some(name) = &typed.key {
+        return Ok(named(vault, name)?);
+    }
+    let algorithm = if typed.classical { Algorithm::P384 } else { Algorithm::MlKem1024P384 };
+    let keys = vault.current(Usage::Age, algorithm)?;
+    let fits = keys.iter().find(|known| known.view_only == typed.view_only).copied();
+    match (fits, keys.first()) {
+        (Some(known), _) => Ok(known),
+        // Where there is nothing else, a key that gives less away is no surprise; one that gives
+        // more would be.
+        (None, Some(known)) if !typed.view_only => Ok(known),
+        _ => Err(EncryptFailure::NotViewOnly { title: vault.title().to_owned(), algorithm: algorithm.label() }.into()),
+    }
+}
+
+/// Finds the key that was named, where a record may be encrypted to it.
+fn named<'a>(vault: &'a Vault, name: &str) -> Result<&'a PublicKey, EncryptFailure> {
+    let all = vault.keys().body().keys.as_slice();
+    let title = || vault.title().to_owned();
+    match all.iter().find(|known| known.key.usage == Usage::Age && known.key.to_string() == name) {
+        Some(known) if known.retired => Err(EncryptFailure::Retired { key: known.key, title: title() }),
+        Some(known) => Ok(known),
+        None => Err(EncryptFailure::NoSuchKey { key: name.to_owned(), title: title(), usable: usable(all) }),
+    }
+}
+
+/// Names the keys to which a record may be encrypted.
+fn usable(all: &[PublicKey]) -> String {
+    let usable = all.iter().filter(|known| known.key.usage == Usage::Age && !known.retired);
+    let names: Vec<_> = usable.map(|known| known.key.to_string()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn recipient(key: &PublicKey) -> Result<Recipient, EncryptFailure> {
+    let bytes = key.bytes.as_slice();
+    let made = match key.key.algorithm {
+        Algorithm::P384 => Recipient::classical(bytes),
+        _ => Recipient::hybrid(bytes),
     };
-    Ok(made.map_err(EncryptFailure::Recipient)?)
+    made.map_err(EncryptFailure::Recipient)
 }
 
 fn ordinary(text: &str) -> Result<age::x25519::Recipient, EncryptFailure> {
@@ -153,6 +189,35 @@ pub(crate) enum EncryptFailure {
     /// A real vault.
     #[error("'{0}' is a real vault, and --rehearsal was given. Leave it out, or name the rehearsal's vault with --to")]
     Real(String),
+    /// A key that is not there.
+    #[error("'{title}' has no key {key} for records. Those that it has are: {usable}; `cloison keys show` tells their policies")]
+    NoSuchKey {
+        /// The name that was given.
+        key: String,
+        /// The vault.
+        title: String,
+        /// The names that could be.
+        usable: String,
+    },
+    /// A key that a newer one follows.
+    #[error("{key} of '{title}' is retired, and nothing is encrypted to it any more. Leave out --key to take the newest")]
+    Retired {
+        /// The key.
+        key: KeyRef,
+        /// The vault.
+        title: String,
+    },
+    /// No key shows records only.
+    #[error(
+        "'{title}' has no {algorithm} key whose records are only shown on the kiosk. Leave out --view-only, or ask the custodians \
+         for such a key"
+    )]
+    NotViewOnly {
+        /// The vault.
+        title: String,
+        /// The algorithm.
+        algorithm: &'static str,
+    },
     /// Hybrid and ordinary.
     #[error(
         "a post-quantum file cannot have an ordinary age recipient beside the vault, who would leave it without that \

@@ -10,10 +10,13 @@ use crate::{
     identity::IdentityError,
     keys::ImportError,
     pending::PendingError,
+    plan::PlanError,
     qr::QrError,
     random::RandomError,
+    records::RecordError,
     sign::SigningError,
-    vaults::{Alarm, VaultError},
+    vaults::{Alarm, SuccessionError, VaultError},
+    view::ViewFailure,
 };
 use cloison_protocol::{MessageError, ReplyError, SignError};
 use thiserror::Error;
@@ -42,6 +45,9 @@ pub(crate) enum Error {
     /// Importing keys.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Importing keys on the word of another vault.
+    #[error(transparent)]
+    Succession(#[from] SuccessionError),
     /// A vault or its key.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -63,9 +69,18 @@ pub(crate) enum Error {
     /// Decrypting.
     #[error(transparent)]
     Decrypt(#[from] DecryptFailure),
+    /// Having a record shown.
+    #[error(transparent)]
+    View(#[from] ViewFailure),
     /// Signing and verifying.
     #[error(transparent)]
     Signing(#[from] SigningError),
+    /// The plan of a ceremony.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A transcript or a log.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// Codes.
     #[error(transparent)]
     Qr(#[from] QrError),
@@ -85,6 +100,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Alarm(_) => ALARM,
+            Self::Record(error) if error.is_alarm() => ALARM,
             Self::Exchange(error) if error.is_refusal() => REFUSED,
             Self::Decrypt(failure) if failure.is_usage() => NOT_UNDERSTOOD,
             _ => FAILED,

@@ -7,7 +7,7 @@ use crate::{
     reply_key::OneTimeKey,
     screen::hex,
 };
-use cloison_protocol::{Digest, MAX_MESSAGE, Request, secret::Secret};
+use cloison_protocol::{Digest, MAX_MESSAGE, MAX_OPERATIONS, Request, secret::Secret};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 const DAY: u64 = 24 * 3600;
-const HEAD: &[u8; 8] = b"CLWAIT1\n";
+const HEAD: &[u8; 8] = b"CLWAIT2\n";
 
 /// A request that was made here and not used up yet.
 pub(crate) struct Pending {
@@ -26,7 +26,7 @@ pub(crate) struct Pending {
     /// What opens the reply.
     pub(crate) key: OneTimeKey,
     /// Which operations' results were used already, the first in the lowest bit.
-    done: u16,
+    done: u128,
     path: PathBuf,
 }
 
@@ -98,7 +98,7 @@ impl Pending {
 
     fn save(&self, again: bool) -> Result<(), FileError> {
         let request = self.request.as_bytes();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD.len() + 34 + request.len()));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD.len() + 48 + request.len()));
         bytes.extend(HEAD);
         bytes.extend(self.key.0.expose());
         bytes.extend(self.done.to_le_bytes());
@@ -136,19 +136,20 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     files::read_secret(path, MAX_MESSAGE as u64 + 64)
 }
 
-/// A request has at most as many operations as there are bits.
-fn bit(operation: usize) -> u16 {
-    u32::try_from(operation).ok().and_then(|shift| 1u16.checked_shl(shift)).unwrap_or(0)
+const _: () = assert!(MAX_OPERATIONS <= 128, "a request has no more operations than there are bits");
+
+fn bit(operation: usize) -> u128 {
+    u32::try_from(operation).ok().and_then(|shift| 1u128.checked_shl(shift)).unwrap_or(0)
 }
 
 fn path(home: &Home, request: Digest) -> PathBuf {
     home.pending().join(hex(&request.0))
 }
 
-fn parse(bytes: &[u8]) -> Option<(OneTimeKey, u16, &[u8])> {
+fn parse(bytes: &[u8]) -> Option<(OneTimeKey, u128, &[u8])> {
     let (key, rest) = bytes.strip_prefix(HEAD)?.split_first_chunk::<32>()?;
-    let (done, request) = rest.split_first_chunk::<2>()?;
-    Some((OneTimeKey(Secret::copied(key)?), u16::from_le_bytes(*done), request))
+    let (done, request) = rest.split_first_chunk::<16>()?;
+    Some((OneTimeKey(Secret::copied(key)?), u128::from_le_bytes(*done), request))
 }
 
 /// Says why a reply has no request.

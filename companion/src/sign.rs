@@ -55,7 +55,7 @@ fn check_output(home: &Home, typed: &args::Sign, output: &Path) -> Result<(), Er
 }
 
 fn question(home: &Home, typed: &args::Sign) -> Result<Pending, Error> {
-    let vault = vaults::find(home, typed.to.as_deref())?;
+    let vault = vaults::find_in_service(home, typed.to.as_deref())?;
     let (usage, operation) =
         if typed.text { (Usage::Text, text(&typed.file)?) } else { (Usage::Digest, digest_operation(&typed.file)?) };
     let key = vault.newest(usage, Algorithm::P384)?.key;

@@ -139,7 +139,15 @@ fn unwrap() {
     let public = Hybrid::sk_to_pk(&key.0).to_bytes().to_vec();
     let mut body = made.public.body().clone();
     let name = KeyRef { usage: Usage::Age, algorithm: Algorithm::MlKem1024P384, number: 0 };
-    body.keys = List::new(vec![PublicKey { key: name, bytes: Bytes::new(public).unwrap() }]).unwrap();
+    body.keys = List::new(vec![PublicKey {
+        key: name,
+        retired: false,
+        batch: 5,
+        view_only: false,
+        declared_only: false,
+        bytes: Bytes::new(public).unwrap(),
+    }])
+    .unwrap();
     let mut signer = support::Workstation::new("bench", 1);
     body.identity = cloison_protocol::Sign::public(&signer);
     let bytes = header(&PublicKeys::sign(body, &mut signer).unwrap(), Algorithm::MlKem1024P384, [5; 16]);

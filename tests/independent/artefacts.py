@@ -1,19 +1,18 @@
-"""Frames, age headers, the store and its log, as docs/formats.md §16 to §21 say."""
+"""Frames, transfers and age headers, as docs/formats.md §16 to §18 say."""
 
 import base64
 import hashlib
 import hmac
 import re
-import struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from basics import (
-    age_key, Classical, derive, extract, hkdf, hpke_open, hybrid_key, point, private, public, refuse_unless, Refused,
-    refused, same, scalar_of, sha384, unhex,
+    age_key, Classical, extract, hkdf, hpke_open, hybrid_key, point, public, refuse_unless, Refused, refused, same, sha384,
+    unhex,
 )
-from messages import card_decode, decode, present, Reader, REASONS
+from messages import MAX_MESSAGE, Reader
 
 
 # ---- frames -------------------------------------------------------------------------------------
@@ -25,7 +24,7 @@ def frame_decode(data):
     refuse_unless(len(data) >= 13 and hashlib.sha256(data[:11] + symbol).digest()[:2] == data[11:13], "Damaged")
     refuse_unless(length > 32 and 0 < len(symbol) <= 2940, "Damaged")
     symbols = -(-length // len(symbol))
-    refuse_unless(length <= (1 << 20) + 32 and symbols <= 16384, "TooLong")
+    refuse_unless(length <= MAX_MESSAGE + 32 and symbols <= 16384, "TooLong")
     return {"transfer": data[1:5], "length": length, "symbol_id": symbol_id, "symbol": symbol, "source_symbols": symbols}
 
 
@@ -56,7 +55,7 @@ def transfer(case):
     if case["check"] == "refused":
         payload, size = unhex(case["payload"]), case["symbol_size"]
         size = min(size, len(payload) + 32)
-        error = "Empty" if not payload else "TooLong" if len(payload) > 1 << 20 else "SymbolSize"
+        error = "Empty" if not payload else "TooLong" if len(payload) > MAX_MESSAGE else "SymbolSize"
         assert error != "SymbolSize" or size == 0 or size > 65535 or -(-(len(payload) + 32) // size) > 16384
         return same("error", error, re.match(r"\w+", case["error"])[0])
     if case["check"] == "transfer":
@@ -211,139 +210,3 @@ def recipient(stanza, data):
         return point(public(data))
     except ValueError:
         raise Refused("NotAKey") from None
-
-
-# ---- the store and its log ----------------------------------------------------------------------
-
-FIELDS = {
-    "name": lambda r: r.line(64), "request": lambda r: r.fixed(48).hex(), "requester": lambda r: r.fixed(48).hex(),
-    "cards": lambda r: list(r.take(r.varint(64))), "granted": Reader.u8,
-    "reason": lambda r: r.one_of(dict(enumerate(REASONS, 1)), r.u8()),
-}
-# in the order of the variants' numbers
-HAPPENINGS = {
-    "created": [], "opened": ["cards"], "enrolled": ["name", "key", "cards"], "presented": ["request", "requester", "cards"],
-    "answered": ["request", "requester", "key", "cards", "granted"], "refused": ["request", "requester", "reason"],
-}
-
-
-def read_entry(r):
-    start, at = r.at, r.varint(64)
-    happening = r.one_of(dict(enumerate(HAPPENINGS)), r.varint(32))
-    key = Reader.key if happening == "answered" else lambda r: r.fixed(48).hex()
-    fields = {field: FIELDS.get(field, key)(r) for field in HAPPENINGS[happening]}
-    return {"at": at, "happening": happening} | fields | {"bytes": r.data[start:r.at].hex()}
-
-
-def varint(number):
-    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + varint(number >> 7)
-
-
-def chain(entries):
-    head = bytes(48)
-    for entry in entries:
-        head = sha384(b"cloison/v1/log", head, bytes.fromhex(entry["bytes"]))
-        yield entry | {"head": head.hex()}
-
-
-def store_decode(data):
-    refuse_unless(len(data) <= 64 << 20, "TooLong")
-    refuse_unless(data.startswith(b"CLST\x01"), "NotAStore")
-    refuse_unless(len(data) >= 53, "Malformed")
-    encoded, mac, r = data[5:-48], data[-48:], Reader(data[5:-48])
-    endless = 1 << 63
-    state = {"generation": r.varint(64), "descriptor": r.data_within(endless).hex(),
-             "keys": r.list(endless, lambda r: r.key() | {"bytes": r.data_within(2048).hex()}),
-             "enrolments": r.list(endless, lambda r: r.data_within(endless).hex()),
-             "used": r.list(endless, lambda r: r.fixed(16).hex()), "entries": list(chain(r.list(endless, read_entry)))}
-    try:
-        state["described"] = decode("descriptor", bytes.fromhex(state["descriptor"]))
-    except Refused:
-        raise Refused("Malformed") from None
-    refuse_unless(len(state["entries"]) == state["generation"], "Malformed")
-    return state, encoded, mac
-
-
-def store_verify(data, root):
-    state, encoded, mac = store_decode(data)
-    vault = state["described"]
-    label = f"cloison/v1/{vault['mode']}/"
-    identity = point(private(scalar_of(root, label + "identity/p384/0")).public_key(), compressed=True)
-    refuse_unless(identity.hex() == vault["identity"], "OtherVault")
-    key = derive(root, label + "store/hmac-sha384/0", 48)
-    head = bytes.fromhex(state["entries"][-1]["head"]) if state["entries"] else bytes(48)
-    found = hmac.digest(key, b"cloison/v1/store" + sha384(encoded) + struct.pack(">Q", state["generation"]) + head, "sha384")
-    refuse_unless(found == mac, "Store(Unauthentic)")
-    try:
-        state["enrolled"] = [decode("enrolment", bytes.fromhex(enrolment))["key"] for enrolment in state["enrolments"]]
-    except Refused:
-        raise Refused("Store(Malformed)") from None
-    return state
-
-
-def store_open(case):
-    data = unhex(case["bytes"])
-    return store_verify(data, present(store_decode(data)[0]["described"], case["cards"]))
-
-
-# what an operation needs its key to be
-FITS = {"unwrap": ("age",), "sign-text": ("text", "p384"), "sign-digest": ("digest", "p384")}
-
-
-def answer(state, request, now):
-    """What becomes of a request in a state, as §11 lists it."""
-    key, seen = request["key"], request["seen"]
-    if request["vault"] != state["described"]["vault"]:
-        return "OtherVault"
-    try:
-        hybrid_key(bytes.fromhex(request["reply_key"]))
-    except Refused:
-        return "ReplyKey"
-    if request["requester"] not in state["enrolled"]:
-        return "UnknownRequester"
-    if request["id"] in state["used"]:
-        return "Replayed"
-    if request["expires"] < max(now, state["entries"][-1]["at"]):
-        return "Expired"
-    heads = dict(enumerate((entry["head"] for entry in state["entries"]), 1))
-    if seen["generation"] and heads.get(seen["generation"]) != seen["head"]:
-        return "RolledBack"
-    if not any(key.items() <= known.items() for known in state["described"]["keys"]):
-        return "UnknownKey"
-    if len(request["operations"]) > 5:
-        return "TooMany"
-    needed = [FITS[operation["operation"]] for operation in request["operations"]]
-    return "Review" if all(needs == (key["usage"], key["algorithm"])[:len(needs)] for needs in needed) else "WrongUsage"
-
-
-def received(case):
-    state = store_open(case)
-    at, cards = max(case["now"], state["entries"][-1]["at"]), [card_decode(unhex(card["bytes"]))[0]["index"] for card in case["cards"]]
-    opening = varint(at) + bytes([1, len(cards), *cards])
-    state["entries"] = list(chain([*state["entries"], {"at": at, "bytes": opening.hex()}]))
-    for asked in case["requests"]:
-        same(asked["why"], answer(state, decode("request", unhex(asked["request"])), asked["now"]), asked["answer"])
-
-
-def store(case):
-    if case["check"] == "received":
-        return received(case)
-    if case["check"] == "malformed":
-        return refused(case, lambda: store_decode(unhex(case["bytes"])))
-    if case["check"] == "refused":
-        return refused(case, lambda: store_open(case))
-    if case["check"] == "log":
-        reader = Reader(b"".join(unhex(entry["bytes"]) for entry in case["entries"]))
-        return same("entries", list(chain([read_entry(reader) for _ in case["entries"]])), case["entries"])
-    root, before = unhex(case["root"]), store_open(case)
-    same("store key", derive(root, f"cloison/v1/{case['mode']}/store/hmac-sha384/0", 48), unhex(case["store_key"]))
-    same("vault id", before["described"]["vault"], case["vault"])
-    for field in ("generation", "descriptor", "enrolments"):
-        same(field, before[field], case[field])
-    after = store_verify(unhex(case["after"]), root)
-    same("entries after opening", after["entries"], case["entries"])
-    same("entries before", before["entries"], case["entries"][:-1])
-    opening = after["entries"][-1]
-    same("the opening", (opening["cards"], opening["at"]),
-         ([card_decode(unhex(c["bytes"]))[0]["index"] for c in case["cards"]], max(case["now"], before["entries"][-1]["at"])))
-    same("generation after", after["generation"], case["generation"] + 1)

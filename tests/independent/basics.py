@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import itertools
-import json
 import pathlib
 import re
 import struct
@@ -197,19 +196,23 @@ def multiply(a, b):
 INVERSE = {a: b for a in range(1, 256) for b in range(1, 256) if multiply(a, b) == 1}
 
 
-def recombine(shares, threshold):
-    """Lagrange interpolation at 0 over GF(256) from exactly k distinct shares."""
+def interpolate(shares, threshold, at):
+    """The value at `at` of the polynomials over GF(256) through exactly k distinct shares (Lagrange)."""
     xs = [x for x, _ in shares]
     refuse_unless(threshold >= 2 and len(xs) == threshold == len(set(xs)) and 0 not in xs, "shares")
-    root = bytearray(32)
-    for x, value in shares:
+    value = bytearray(32)
+    for x, share in shares:
         weight = 1
         for other in xs:
             if other != x:
-                weight = multiply(weight, multiply(other, INVERSE[x ^ other]))
-        for at, byte in enumerate(value):
-            root[at] ^= multiply(weight, byte)
-    return bytes(root)
+                weight = multiply(weight, multiply(other ^ at, INVERSE[x ^ other]))
+        for place, byte in enumerate(share):
+            value[place] ^= multiply(weight, byte)
+    return bytes(value)
+
+
+def recombine(shares, threshold):
+    return interpolate(shares, threshold, 0)
 
 
 def derivation(case):
@@ -218,8 +221,9 @@ def derivation(case):
         same("label", case["info"], f"cloison/v1/{mode}/vault-id")
         return same("vault id", derive(root, case["info"], 16), unhex(case["id"]))
     same("label", case["info"], "cloison/v1/{mode}/{usage}/{algorithm}/{number}".format(**case))
-    if case["check"] == "store-key":
-        return same("store key", derive(root, case["info"], 48), unhex(case["key"]))
+    if case["check"] in ("store-key", "store-cipher-key"):
+        length = {"store-key": 48, "store-cipher-key": 32}[case["check"]]
+        return same("store's key", derive(root, case["info"], length), unhex(case["key"]))
     if case["check"] == "hybrid-seed":
         seed = derive(root, case["info"], 32)
         same("seed", seed, unhex(case["seed"]))
@@ -237,6 +241,8 @@ def shamir(case):
     same("number of subsets", len(subsets), case.get("subsets", 1))
     for subset in subsets:
         same("root", recombine(subset, case["threshold"]), unhex(case["root"]))
+        for index, value in shares:
+            same(f"share {index}", interpolate(subset, case["threshold"], index), value)
 
 
 # ---- text and words -----------------------------------------------------------------------------

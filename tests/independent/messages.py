@@ -1,4 +1,4 @@
-"""Postcard, messages, replies and cards, as docs/formats.md §3 to §13 say."""
+"""Postcard, messages, replies and cards, as docs/formats.md §3 to §13 and §24 to §26 say."""
 
 import json
 import struct
@@ -14,12 +14,17 @@ from basics import (
     bounded, derive, FOLDER, hpke_open, Hybrid, hybrid_key, point, public, recombine, refuse_unless, Refused, refused, same,
     sha384, unhex, verifies, words,
 )
+from rules import allowed, check_plan, possible, WHITE_SPACE
 
-REASONS = ["UnknownRequester", "Expired", "Replayed", "UnknownKey", "WrongUsage", "CannotUnwrap", "Declined", "TooMany", "RolledBack"]
+REASONS = ["UnknownRequester", "Expired", "Replayed", "UnknownKey", "WrongUsage", "CannotUnwrap", "Declined", "TooMany", "RolledBack",
+           "ViewOnly", "NotDeclared", "KeyExpired", "NotForYou", "Retired", "SessionQuota", "DayQuota", "TotalQuota", "EmergencyQuota",
+           "CannotShow", "Revoked"]
 USAGES = {1: "text", 2: "digest", 9: "age", 10: "identity", 11: "store"}
-ALGORITHMS = {1: "p384", 2: "mlkem1024p384", 3: "hmac-sha384"}
+ALGORITHMS = {1: "p384", 2: "mlkem1024p384", 3: "hmac-sha384", 4: "xchacha20poly1305"}
 MODES = {0: "real", 1: "rehearsal"}
-WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+ROLES = {1: "administrator", 2: "custodian", 3: "witness"}
+LANGUAGES = {1: "en", 2: "fr"}
+MAX_MESSAGE = (1 << 20) + (1 << 16)
 EXPORT = json.loads((FOLDER / "public_keys.json").read_text())[0]
 
 
@@ -93,21 +98,58 @@ class Reader:
     def seen(self):
         return {"generation": self.varint(64), "head": self.fixed(48).hex()}
 
+    def vault(self):
+        return self.fixed(16).hex()
+
+    def mode(self):
+        return self.one_of(MODES, self.u8())
+
+    def option(self, item):
+        return item(self) if self.flag() else None
+
+    def limits(self):
+        return {"idle_minutes": self.u8(), "session_minutes": self.varint(16)}
+
+    def policy(self):
+        return {"each": self.flag(), "approvals": self.u8(), "view_only": self.flag(), "declared_only": self.flag(), "batch": self.u8(),
+                "per_session": self.varint(16), "per_day": self.varint(16), "total": self.varint(32), "expires": self.varint(64),
+                "requesters": self.list(16, lambda r: r.line(64)), "emergency": self.varint(16)}
+
 
 def read_enrolment(r):
     return {"name": r.line(64), "key": r.point().hex()}
 
 
+def read_plan(r):
+    return {"title": r.line(64), "place": r.line(64), "threshold": r.u8(),
+            "people": r.list(32, lambda r: {"name": r.line(64), "role": r.one_of(ROLES, r.u8())}),
+            "keys": r.list(16, lambda r: {"usage": r.line(24), "algorithm": r.line(24), "policy": r.policy()}),
+            "languages": r.list(2, lambda r: r.one_of(LANGUAGES, r.u8())), "limits": r.limits()}
+
+
+def read_public_key(r):
+    return r.key() | {"retired": r.flag(), "batch": r.u8(), "view_only": r.flag(), "declared_only": r.flag(), "bytes": r.data_within(2048).hex()}
+
+
 def read_public_keys(r):
-    return {"vault": r.fixed(16).hex(), "mode": r.one_of(MODES, r.u8()), "title": r.line(64), "threshold": r.u8(), "cards": r.u8(),
-            "identity": r.point().hex(), "state": r.seen(), "keys": r.list(32, lambda r: r.key() | {"bytes": r.data_within(2048).hex()})}
+    return {"vault": r.vault(), "mode": r.mode(), "title": r.line(64), "threshold": r.u8(), "cards": r.u8(), "identity": r.point().hex(),
+            "state": r.seen(), "predecessor": r.option(Reader.vault), "successor": r.option(Reader.vault), "keys": r.list(32, read_public_key)}
 
 
 def read_descriptor(r):
-    return {"vault": r.fixed(16).hex(), "mode": r.one_of(MODES, r.u8()), "title": r.line(64), "epoch": r.varint(16),
-            "threshold": r.u8(), "cards": r.u8(), "commitments": r.list(16, lambda r: r.fixed(48).hex()),
-            "custodians": r.list(16, lambda r: r.line(64)), "identity": r.point().hex(),
-            "keys": r.list(32, lambda r: r.key() | {"each": r.flag()}), "made": r.varint(64), "nonce": r.fixed(16).hex()}
+    return {"vault": r.vault(), "mode": r.mode(), "title": r.line(64), "epoch": r.varint(16), "threshold": r.u8(), "cards": r.u8(),
+            "commitments": r.list(16, lambda r: r.fixed(48).hex()), "custodians": r.list(16, lambda r: r.line(64)), "identity": r.point().hex(),
+            "keys": r.list(32, lambda r: r.key() | {"made": r.varint(64), "retired": r.flag(), "policy": r.policy()}),
+            "limits": r.limits(), "made": r.varint(64), "dealt": r.varint(64), "nonce": r.fixed(16).hex()}
+
+
+def read_backup(r):
+    return {"vault": r.vault(), "generation": r.varint(64), "nonce": r.fixed(24).hex(), "store": r.data_within(MAX_MESSAGE - 1024).hex()}
+
+
+def read_succession(r):
+    return {"old": r.vault(), "mode": r.mode(), "old_identity": r.point().hex(), "new": r.vault(), "new_title": r.line(64),
+            "new_identity": r.point().hex(), "new_keys": r.fixed(48).hex(), "at": r.varint(64)}
 
 
 def read_operation(r):
@@ -116,35 +158,40 @@ def read_operation(r):
         return {"operation": "unwrap", "header": r.data_within(16384).hex()}
     if number == 1:
         return {"operation": "sign-text", "text": r.line(8192, "Prose")}
-    refuse_unless(number == 2, "Malformed")
-    return {"operation": "sign-digest", "digest": r.fixed(48).hex(), "name": r.line(255), "size": r.varint(64)}
+    if number == 2:
+        return {"operation": "sign-digest", "digest": r.fixed(48).hex(), "name": r.line(255), "size": r.varint(64)}
+    refuse_unless(number == 3, "Malformed")
+    return {"operation": "view", "header": r.data_within(16384).hex(), "payload": r.data_within(1 << 20).hex()}
 
 
 def read_request(r):
     return {"vault": r.fixed(16).hex(), "requester": r.point().hex(), "id": r.fixed(16).hex(), "made": r.varint(64), "expires": r.varint(64),
             "case": r.line(64), "reason": r.line(256), "key": r.key(), "reply_key": r.fixed(1665).hex(), "seen": r.seen(),
-            "operations": r.list(16, read_operation)}
+            "operations": r.list(100, read_operation)}
 
 
 def read_reply(r):
-    return {"request": r.fixed(48), "enc": r.fixed(1665), "ciphertext": r.data_within(4096)}
+    return {"request": r.fixed(48), "enc": r.fixed(1665), "ciphertext": r.data_within(16384)}
 
 
-# kind: (number, name in errors, reader, label, whose signature)
+# kind: (number, name in errors, reader, label or None where nothing is signed, whose signature)
 KINDS = {
+    "plan": (1, "Plan", read_plan, None, None),
     "request": (2, "Request", read_request, b"cloison/v1/request", "requester"),
     "reply": (3, "Reply", read_reply, b"cloison/v1/reply", None),
     "public-keys": (4, "PublicKeys", read_public_keys, b"cloison/v1/public-keys", "identity"),
     "enrolment": (5, "Enrolment", read_enrolment, b"cloison/v1/enrolment", "key"),
     "descriptor": (9, "Descriptor", read_descriptor, b"cloison/v1/descriptor", "identity"),
+    "backup": (10, "Backup", read_backup, None, None),
+    "succession": (12, "Succession", read_succession, b"cloison/v1/succession", "old_identity"),
 }
 
 
 def envelope(data):
-    refuse_unless(len(data) <= 1 << 20, "TooLong")
+    refuse_unless(len(data) <= MAX_MESSAGE, f"TooLong {{ found: {len(data)}, limit: {MAX_MESSAGE} }}")
     refuse_unless(len(data) >= 4 and data[:2] == b"CL", "NotAMessage")
     refuse_unless(data[2] == 1, "Version")
-    known = {number: kind for kind, (number, *_) in KINDS.items()}
+    known = {number: kind for kind, (number, *_) in KINDS.items()} | {7: "transcript", 8: "log"}
     refuse_unless(data[3] in known, f"UnknownKind({data[3]})")
     return known[data[3]]
 
@@ -152,8 +199,9 @@ def envelope(data):
 def decode(kind, data):
     number, name, read, label, signer = KINDS[kind]
     refuse_unless(envelope(data) == kind, "OtherKind")
-    refuse_unless(len(data) >= 100, f"Malformed({name})")
-    unsigned, signature = data[:-96], data[-96:]
+    end = len(data) - 96 if label else len(data)
+    refuse_unless(end >= 4, f"Malformed({name})")
+    unsigned, signature = data[:end], data[end:]
     reader = Reader(unsigned[4:])
     try:
         body = read(reader)
@@ -164,6 +212,11 @@ def decode(kind, data):
     if signer:
         refuse_unless(verifies(bytes.fromhex(body[signer]), signature, label + unsigned), f"BadSignature({name})")
     refuse_unless(consistent(kind, body), f"Malformed({name})")
+    if kind == "plan":
+        try:
+            check_plan(body)
+        except Refused as fault:
+            raise Refused(f"Plan({fault})") from None
     return body
 
 
@@ -171,12 +224,17 @@ def consistent(kind, body):
     """What is looked at last, after the signature."""
     if kind == "descriptor":
         k, n = body["threshold"], body["cards"]
-        return 2 <= k <= n <= 16 and body["epoch"] > 0 and len(body["commitments"]) == len(body["custodians"]) == n
+        right = 2 <= k <= n <= 16 and body["epoch"] > 0 and len(body["commitments"]) == len(body["custodians"]) == n
+        names = [(key["usage"], key["algorithm"], key["number"]) for key in body["keys"]]
+        right = right and len(set(names)) == len(names)
+        return right and possible(body["limits"]) and all(allowed(key["policy"], key["usage"], k, n) for key in body["keys"])
+    if kind == "succession":
+        return body["old"] != body["new"]
     return kind != "request" or len(body["operations"]) > 0
 
 
 def message_kind(data):
-    """What `Message` decodes: anything but a descriptor, which does not cross between the halves."""
+    """What `Message` decodes: a card, or any kind."""
     if len(data) == 80 and data[0] & 0xF0 == 0xA0:
         try:
             card_decode(data)
@@ -184,7 +242,11 @@ def message_kind(data):
             raise Refused(f"Card({error})") from None
         return "Card"
     kind = envelope(data)
-    refuse_unless(kind != "descriptor", "UnknownKind(9)")
+    if kind in ("transcript", "log"):
+        from records import record_decode  # which is built on this file
+
+        record_decode(data, kind)
+        return kind.capitalize()
     decode(kind, data)
     return KINDS[kind][1]
 
@@ -192,6 +254,9 @@ def message_kind(data):
 def message(case):
     if case["check"] in ("not-signed", "no-operations"):
         return "about our encoder only, not checked"
+    if case["check"] == "leads":
+        old, new = decode("succession", unhex(case["succession"])), decode("public-keys", unhex(case["public_keys"]))
+        return same("leads", leads_to(old, new), case["leads"])
     data = unhex(case["bytes"])
     if case["check"] == "malformed":
         as_message = case["read_as"] == "message"
@@ -199,20 +264,76 @@ def message(case):
     kind = case["check"]
     if kind == "kind":
         return same("kind", message_kind(data), case["kind"])
+    if kind == "unopened":
+        return refused({"error": "Unopened"}, lambda: backup_open(decode("backup", data), case))
     body = decode(kind, data)
     for field, value in body.items():
-        same(field, value, case[field])
-    if kind == "request":
-        same("digest", sha384(b"cloison/v1/request", data[:-96]), unhex(case["digest"]))
-    if kind == "enrolment":
-        name = case["name"].encode()
-        same("words", words(sha384(b"cloison/v1/enrolment", struct.pack(">Q", len(name)), name, unhex(case["key"]))), case["fingerprint"])
-    if kind == "public-keys":
-        parts = [b"cloison/v1/public-keys", unhex(case["vault"]), case["mode"].encode(), b"\0", unhex(case["identity"])]
-        for key in case["keys"]:
-            known = unhex(key["bytes"])
-            parts += ["{usage}/{algorithm}/{number}\0".format(**key).encode(), struct.pack(">Q", len(known)), known]
-        same("words", words(sha384(*parts)), case["fingerprint"])
+        same(field, value, plain(case[field]) if field == "operations" else case[field])
+    FURTHER.get(kind, lambda *_: None)(case, body, data)
+
+
+def plain(operations):
+    """Operations without runs of repeated bytes."""
+    return [{field: unhex(value).hex() if field in ("header", "payload") else value for field, value in asked.items()} for asked in operations]
+
+
+def further_request(case, _, data):
+    same("digest", sha384(b"cloison/v1/request", data[:-96]), unhex(case["digest"]))
+
+
+def further_enrolment(case, _, __):
+    name = case["name"].encode()
+    same("words", words(sha384(b"cloison/v1/enrolment", struct.pack(">Q", len(name)), name, unhex(case["key"]))), case["fingerprint"])
+
+
+def digest_of_keys(keys):
+    parts = [b"cloison/v1/public-keys", unhex(keys["vault"]), keys["mode"].encode(), b"\0", unhex(keys["identity"])]
+    for key in keys["keys"]:
+        known = unhex(key["bytes"])
+        parts += ["{usage}/{algorithm}/{number}\0".format(**key).encode(), struct.pack(">Q", len(known)), known]
+    return sha384(*parts)
+
+
+def further_plan(case, _, data):
+    digest = sha384(b"cloison/v1/plan", data)
+    same("digest", digest, unhex(case["digest"]))
+    same("words", words(digest), case["fingerprint"])
+
+
+def further_backup(case, body, data):
+    same("digest", sha384(data), unhex(case["digest"]))
+    label = f"cloison/v1/{case['mode']}/store/xchacha20poly1305/0"
+    same("label", case["info"], label)
+    same("key", derive(unhex(case["root"]), label, 32), unhex(case["key"]))
+    same("vault", derive(unhex(case["root"]), f"cloison/v1/{case['mode']}/vault-id", 16).hex(), case["vault"])
+    same("associated data", backup_bound(body), unhex(case["associated"]))
+    same("plaintext", backup_open(body, case), unhex(case["plaintext"]))
+
+
+def backup_bound(body):
+    return b"cloison/v1/backup" + bytes.fromhex(body["vault"]) + struct.pack(">Q", body["generation"])
+
+
+def backup_open(body, case):
+    key = derive(unhex(case["root"]), f"cloison/v1/{case['mode']}/store/xchacha20poly1305/0", 32)
+    store = bytes.fromhex(body["store"])
+    refuse_unless(len(store) >= 16, "Unopened")
+    try:
+        return xchacha_open(store, backup_bound(body), bytes.fromhex(body["nonce"]), key)
+    except CryptoError:
+        raise Refused("Unopened") from None
+
+
+def leads_to(succession, keys):
+    """Whether both signatures together lead from the old vault to these keys."""
+    named = {"new": "vault", "mode": "mode", "new_identity": "identity", "old": "predecessor"}
+    return all(succession[ours] == keys[theirs] for ours, theirs in named.items()) and succession["new_keys"] == digest_of_keys(keys).hex()
+
+
+FURTHER = {
+    "request": further_request, "enrolment": further_enrolment, "plan": further_plan, "backup": further_backup,
+    "public-keys": lambda case, body, _: same("words", words(digest_of_keys(body)), case["fingerprint"]),
+}
 
 
 # ---- replies ------------------------------------------------------------------------------------
@@ -222,7 +343,7 @@ def plaintext_decode(data):
     refuse_unless(r.u8() == 1, "Malformed")
     state = {"generation": int.from_bytes(r.take(8), "little"), "head": r.take(48).hex()}
     count = r.u8()
-    refuse_unless(count <= 16, "Malformed")
+    refuse_unless(count <= 100, "Malformed")
     outcomes = [outcome_decode(r) for _ in range(count)]
     refuse_unless(r.at == len(data), "Malformed")
     return state, outcomes
@@ -234,7 +355,9 @@ def outcome_decode(r):
         code = r.u8()
         refuse_unless(1 <= code <= len(REASONS), "Malformed")
         return {"outcome": "refused", "reason": REASONS[code - 1], "code": code}
-    refuse_unless(kind in (1, 2), "Malformed")
+    refuse_unless(kind in (1, 2, 3), "Malformed")
+    if kind == 3:
+        return {"outcome": "viewed"}
     return {"outcome": "file-key", "file_key": r.take(16).hex()} if kind == 1 else {"outcome": "signature", "signature": r.take(96).hex()}
 
 

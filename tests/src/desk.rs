@@ -21,8 +21,16 @@ impl Desk {
     /// # Errors
     /// In words.
     pub fn start(data: &Path) -> Result<Self> {
+        Self::start_with(data, &[])
+    }
+
+    /// Starts a desk on a data folder with further options.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn start_with(data: &Path, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(program("cloison-desk")?);
-        command.arg("--data").arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("--data").arg(data).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("the desk does not start: {error}"))?;
         let input = child.stdin.take().ok_or("the desk has no input")?;
         let output = BufReader::new(child.stdout.take().ok_or("the desk has no output")?);
@@ -90,6 +98,14 @@ impl Desk {
         Ok(files.iter().filter_map(|file| file.as_str().map(PathBuf::from)).collect())
     }
 
+    /// Moves the clock of a desk that was started with one, and lets it notice.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn pass(&mut self, seconds: u64) -> Result<Screen> {
+        self.send(&json!({"do": "wait", "seconds": seconds})).map(Screen)
+    }
+
     /// Waits for the process to end, as sealing makes it.
     ///
     /// # Errors
@@ -127,6 +143,15 @@ impl Screen {
     #[must_use]
     pub fn notice(&self) -> &str {
         self.0["screen"]["notice"].as_str().unwrap_or_default()
+    }
+
+    /// Gives what is shown of a record, line by line.
+    #[must_use]
+    pub fn content(&self) -> Vec<String> {
+        let lines = |name: &str| self.0["screen"]["content"][name].as_array().cloned().unwrap_or_default();
+        let row = |cells: &Value| list(cells).join(": ");
+        let texts = lines("lines").into_iter().filter_map(|line| line.as_str().map(str::to_owned));
+        texts.chain(lines("rows").iter().map(row)).collect()
     }
 
     /// Gives its texts.

@@ -21,21 +21,72 @@ pub struct Cards {
     pub threshold: usize,
 }
 
-/// Makes a vault at a blank desk, up to the screen with its public keys.
+/// Makes a vault of a plan that is typed, and drills it in a process of its own; gives the desk
+/// that shows its public keys.
 ///
 /// # Errors
 /// In words.
-pub fn make_vault(desk: &mut Desk, title: &str, threshold: usize, cards: usize, folder: &Path) -> Result<Cards> {
-    desk.press("Create a vault")?.expect("plan")?;
+pub fn make_vault(data: &Path, title: &str, threshold: usize, cards: usize, folder: &Path) -> Result<(Cards, Desk)> {
+    let mut desk = Desk::start(data)?;
+    desk.press("Create a vault")?.expect("date")?;
+    desk.press("Continue")?.expect("start")?;
+    desk.press("Type a plan")?.expect("plan")?;
     desk.type_in("title", title)?;
     desk.type_in("threshold", &threshold.to_string())?;
     desk.type_in("cards", &cards.to_string())?;
-    let mut screen = desk.press("Continue")?.expect("passphrase")?;
-    let mut made = Cards { pictures: Vec::new(), passphrases: Vec::new(), threshold };
+    desk.press("Continue")?.expect("name")?;
     for custodian in &CUSTODIANS[..cards] {
+        desk.type_in("custodian", custodian)?;
+        desk.press("Continue")?;
+    }
+    read_plan(&mut desk)?;
+    call_everybody(&mut desk)?;
+    desk.press("Continue")?.expect("passphrase")?;
+    let cards = deal(&mut desk, threshold, cards, folder)?;
+    desk.press("Done")?;
+    desk.wait()?;
+    let desk = drill(data, &cards)?;
+    Ok((cards, desk))
+}
+
+/// Turns the pages of a plan and accepts it; gives what they say.
+///
+/// # Errors
+/// In words.
+pub fn read_plan(desk: &mut Desk) -> Result<Vec<String>> {
+    let mut screen = desk.screen()?.expect("plan-page")?;
+    let mut said: Vec<String> = screen.texts().into_iter().map(str::to_owned).collect();
+    while screen.has("Next") {
+        screen = desk.press("Next")?.expect("plan-page")?;
+        said.extend(screen.texts().into_iter().map(str::to_owned));
+    }
+    desk.press("Continue")?.expect("roll-call")?;
+    Ok(said)
+}
+
+/// Calls everybody of the plan, and everybody is here.
+///
+/// # Errors
+/// In words.
+pub fn call_everybody(desk: &mut Desk) -> Result<()> {
+    let mut screen = desk.screen()?.expect("roll-call")?;
+    while screen.name() == "roll-call" {
+        screen = desk.press("Is here")?;
+    }
+    screen.expect("dice").map(drop)
+}
+
+/// Makes every card, reads it back, and goes on to the screen that ends the process.
+///
+/// # Errors
+/// In words.
+pub fn deal(desk: &mut Desk, threshold: usize, cards: usize, folder: &Path) -> Result<Cards> {
+    let mut made = Cards { pictures: Vec::new(), passphrases: Vec::new(), threshold };
+    let mut screen = desk.screen()?;
+    for (custodian, number) in CUSTODIANS[..cards].iter().zip(1..) {
         screen.expect("passphrase")?;
         let passphrase = format!("six quiet words only {custodian} knows");
-        let picture = make_card(desk, custodian, &passphrase, &folder.join(format!("card-{}", made.pictures.len() + 1)))?;
+        let picture = make_card(desk, &passphrase, &folder.join(format!("card-{number}")))?;
         screen = read_back(desk, &picture, &passphrase)?;
         made.pictures.push(picture);
         made.passphrases.push(passphrase);
@@ -44,11 +95,27 @@ pub fn make_vault(desk: &mut Desk, title: &str, threshold: usize, cards: usize, 
     Ok(made)
 }
 
-fn make_card(desk: &mut Desk, custodian: &str, passphrase: &str, folder: &Path) -> Result<PathBuf> {
-    desk.type_in("custodian", custodian)?;
+/// Holds the drill in a new process: every card is presented. The desk shows the public keys.
+///
+/// # Errors
+/// In words.
+pub fn drill(data: &Path, cards: &Cards) -> Result<Desk> {
+    let mut desk = Desk::start(data)?;
+    desk.press("Hold the drill")?.expect("cards")?;
+    for number in 1..cards.pictures.len() {
+        cards.present(&mut desk, number)?.expect("cards")?;
+    }
+    cards.present(&mut desk, cards.pictures.len())?.expect("drilled")?;
+    Ok(desk)
+}
+
+fn make_card(desk: &mut Desk, passphrase: &str, folder: &Path) -> Result<PathBuf> {
     desk.type_in("passphrase", passphrase)?;
     desk.type_in("passphrase-again", passphrase)?;
-    desk.press("Make the card")?.expect("card")?;
+    let screen = desk.press("Make the card")?.expect("card")?;
+    if screen.has("Print the card") {
+        desk.press("Print the card")?.expect("card")?;
+    }
     desk.codes(folder, 1)?.pop().ok_or_else(|| "no card was drawn".to_owned())
 }
 
@@ -86,7 +153,8 @@ impl Cards {
     /// # Errors
     /// In words.
     pub fn open(&self, desk: &mut Desk, numbers: &[usize]) -> Result<Screen> {
-        desk.press("Open the vault")?.expect("cards")?;
+        desk.press("Open the vault")?.expect("date")?;
+        desk.press("Continue")?.expect("cards")?;
         self.present_all(desk, numbers)?.expect("desk")
     }
 }
@@ -96,7 +164,7 @@ impl Cards {
 /// # Errors
 /// In words.
 pub fn carry_out(desk: &mut Desk, workstation: &Workstation, folder: &Path, file: &Path) -> Result<()> {
-    let frames = desk.codes(folder, 16)?;
+    let frames = desk.codes(folder, 40)?;
     let mut arguments = vec!["qr".into(), "scan".into(), "-o".into(), file.as_os_str().to_owned()];
     arguments.extend(lossy(&frames, 25, 77).into_iter().map(PathBuf::into_os_string));
     workstation.does(&arguments).map(drop)
@@ -147,6 +215,20 @@ pub fn read_pages(desk: &mut Desk) -> Result<Vec<String>> {
         said.extend(screen.texts().into_iter().map(str::to_owned));
     }
     Ok(said)
+}
+
+/// Approves a request to view a record, and turns all its pages; gives what they show.
+///
+/// # Errors
+/// In words.
+pub fn read_record(desk: &mut Desk) -> Result<Vec<String>> {
+    let mut screen = desk.press("Approve")?.expect("record")?;
+    let mut shown = screen.content();
+    while screen.has("Next") {
+        screen = desk.press("Next")?.expect("record")?;
+        shown.extend(screen.content());
+    }
+    Ok(shown)
 }
 
 /// Gives a path as text.

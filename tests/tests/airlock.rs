@@ -29,8 +29,7 @@ impl Airlock {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let workstation = Workstation::at(&at("home"));
-        let mut desk = Desk::start(&at("vault")).unwrap();
-        let made = make_vault(&mut desk, "Registry", threshold, cards, &at("cards")).unwrap();
+        let (made, mut desk) = make_vault(&at("vault"), "Registry", threshold, cards, &at("cards")).unwrap();
         let words = desk.screen().unwrap().words().unwrap();
         carry_out(&mut desk, &workstation, &at("frames-keys"), &at("keys.cloison")).unwrap();
         workstation.does(&["keys", "import", &text(&at("keys.cloison")), "--words", &words]).unwrap();
@@ -137,7 +136,8 @@ fn too_few_frames_are_said_to_be_too_few_and_more_finish_the_job() {
 #[test]
 fn one_card_too_few_opens_nothing_and_a_flipped_bit_is_named() {
     let mut airlock = Airlock::sealed(3, 4);
-    airlock.desk.press("Open the vault").unwrap();
+    airlock.desk.press("Open the vault").unwrap().expect("date").unwrap();
+    airlock.desk.press("Continue").unwrap().expect("cards").unwrap();
     airlock.cards.present(&mut airlock.desk, 1).unwrap().expect("cards").unwrap();
     let screen = airlock.cards.present(&mut airlock.desk, 2).unwrap().expect("cards").unwrap();
     assert!(screen.texts()[0].starts_with("2 of 3"));

@@ -86,7 +86,7 @@ proptest! {
         prop_assert!(Message::decode(&message).is_err() || Reply::decode(&message).is_ok());
         let text = [b"age-encryption.org/v1\n-> cloison-p384-v1 ".as_slice(), &bytes].concat();
         let _ = Header::parse(&text);
-        prop_assert!(Stored::read(&[b"CLST\x01".as_slice(), &bytes].concat()).is_err());
+        prop_assert!(Stored::read(&[b"CLST\x02".as_slice(), &bytes].concat()).is_err());
     }
 
     #[test]
@@ -127,7 +127,7 @@ fn the_good_examples_are_good() {
     assert_eq!(every_decoder(good.request.as_bytes()), ["message", "request"]);
     assert_eq!(every_decoder(&good.header), ["header"]);
     assert_eq!(every_decoder(&good.made.disk), ["store"]);
-    assert_eq!(every_decoder(&good.descriptor), ["descriptor"]);
+    assert_eq!(every_decoder(&good.descriptor), ["message", "descriptor"]);
     assert_eq!(every_decoder(&good.reply), ["message", "reply"]);
 }
 

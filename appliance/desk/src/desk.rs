@@ -1,16 +1,20 @@
 //! The desk: a kiosk, a folder for its store, and pictures for its camera.
 
 use crate::{
-    commands::{Answer, Command, Seen, button, field},
+    answers::{Answer, Seen},
+    commands::{Command, button, field},
+    machine::{DeskClock, DeskPrinter, Machine},
     plate::{PlateError, Shown},
 };
-use cloison_appliance::{Clock, DiskStore, Hardware, HardwareError, Kiosk, KioskError, Store, entropy, words};
-use cloison_ceremony::{EntropyInputs, Event, Typed};
+use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words};
+use cloison_ceremony::{Event, Typed};
 use cloison_eye::Eye;
+use cloison_protocol::{BoundError, bounded::Line};
 use std::{
     io::{BufRead, Read, Write},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    rc::Rc,
+    time::Duration,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -22,13 +26,19 @@ const MAX_COUNT: u32 = 10_000;
 /// What one picture may cost the reader.
 const BUDGET: Duration = Duration::from_secs(10);
 const MAX_IMAGE: u64 = 64 << 20;
+const NAME: &str = concat!("cloison-desk ", env!("CARGO_PKG_VERSION"));
+
+/// How a desk is set up.
+pub(crate) struct Setup {
+    pub(crate) data: PathBuf,
+    pub(crate) printer: Option<DeskPrinter>,
+    /// When its own clock starts; the computer's is used where it has none.
+    pub(crate) clock: Option<u64>,
+}
 
 /// Serves commands until the input ends or the session does.
-pub(crate) fn run(data: &Path, mut input: impl BufRead, mut output: impl Write) -> Result<(), DeskError> {
-    std::fs::create_dir_all(data).map_err(DeskError::Folder)?;
-    let hardware = DeskHardware { store: DiskStore::open(data)? };
-    let program = std::env::current_exe().map_err(DeskError::Pipe)?;
-    let mut desk = Desk { kiosk: Kiosk::start(hardware)?, eye: Eye::new(program, vec!["eye".into()], BUDGET), shown: None };
+pub(crate) fn run(setup: Setup, mut input: impl BufRead, mut output: impl Write) -> Result<(), DeskError> {
+    let mut desk = Desk::new(setup)?;
     loop {
         let mut line = Zeroizing::new(Vec::new());
         let read = input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(DeskError::Pipe)?;
@@ -57,15 +67,32 @@ pub(crate) fn run(data: &Path, mut input: impl BufRead, mut output: impl Write) 
 }
 
 struct Desk {
-    kiosk: Kiosk<DeskHardware>,
+    kiosk: Kiosk<Machine>,
+    clock: Rc<DeskClock>,
     eye: Eye,
     shown: Option<Shown>,
 }
 
 impl Desk {
+    fn new(Setup { data, printer, clock }: Setup) -> Result<Self, DeskError> {
+        std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
+        let program = std::env::current_exe().map_err(DeskError::Pipe)?;
+        let eye = Eye::new(program.clone(), vec!["eye".into()], BUDGET);
+        let clock = Rc::new(DeskClock::new(clock));
+        let name = Line::new(NAME)?;
+        let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, program };
+        Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, shown: None })
+    }
+
     fn obey(&mut self, command: Command) -> Result<Answer, DeskError> {
+        // A device ticks by itself. A desk catches up, so that nobody gets more out of a vault whose
+        // time was over.
+        self.kiosk.tick()?;
+        if self.kiosk.ended().is_some() {
+            return Ok(Answer::screen(&self.kiosk));
+        }
         match command {
-            Command::Screen => Ok(Answer::screen(&self.kiosk.screen())),
+            Command::Screen | Command::Tick => Ok(Answer::screen(&self.kiosk)),
             Command::Press { label } => {
                 let screen = self.kiosk.screen();
                 let button = button(&screen, &label).ok_or(DeskError::NoButton(label))?;
@@ -78,11 +105,18 @@ impl Desk {
             }
             Command::Camera { images } => self.camera(images),
             Command::Codes { dir, count } => self.codes(&dir, count),
+            Command::Wait { seconds } => {
+                if !self.clock.move_on(seconds) {
+                    return Err(DeskError::NoClock);
+                }
+                self.handle(Event::Tick)
+            }
         }
     }
 
     fn handle(&mut self, event: Event) -> Result<Answer, DeskError> {
-        Ok(Answer::screen(&self.kiosk.handle(event)?))
+        self.kiosk.handle(event)?;
+        Ok(Answer::screen(&self.kiosk))
     }
 
     fn camera(&mut self, images: Vec<PathBuf>) -> Result<Answer, DeskError> {
@@ -104,7 +138,7 @@ impl Desk {
             }
             frames.push(Seen { image, symbols, error });
         }
-        Ok(Answer { frames: Some(frames), ..Answer::screen(&self.kiosk.screen()) })
+        Ok(Answer { frames: Some(frames), ..Answer::screen(&self.kiosk) })
     }
 
     fn look(&mut self, image: &Path) -> Result<Vec<Vec<u8>>, DeskError> {
@@ -140,28 +174,6 @@ impl Desk {
     }
 }
 
-struct DeskHardware {
-    store: DiskStore,
-}
-
-impl Hardware for DeskHardware {
-    fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
-        entropy::gather()
-    }
-    fn store(&mut self) -> &mut dyn Store {
-        &mut self.store
-    }
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-}
-
-impl Clock for DeskHardware {
-    fn now(&self) -> u64 {
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
-    }
-}
-
 /// Says what went wrong at the desk.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -182,6 +194,10 @@ pub(crate) enum DeskError {
     Image(std::io::Error),
     #[error("a command writes from 1 to {most} frames. Ask for fewer, or for some")]
     Count { most: u32 },
+    #[error("this desk uses the computer's clock, which it cannot move. Start it with --clock")]
+    NoClock,
+    #[error(transparent)]
+    Name(#[from] BoundError),
     #[error(transparent)]
     Eye(#[from] cloison_eye::EyeError),
     #[error(transparent)]

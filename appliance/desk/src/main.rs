@@ -4,8 +4,10 @@
 //! each on its output, so that a script, a test or a trainer can hold a whole ceremony. It is a
 //! program of its own and never in a release image: `docs/desk.md` has its language.
 
+mod answers;
 mod commands;
 mod desk;
+mod machine;
 mod plate;
 
 use clap::Parser;
@@ -19,18 +21,32 @@ use std::{path::PathBuf, process::ExitCode};
 )]
 struct Arguments {
     /// The folder where the store is kept; made where it is missing.
-    #[arg(long, value_name = "DIR", required_unless_present = "eye")]
+    #[arg(long, value_name = "DIR", required_unless_present = "reader")]
     data: Option<PathBuf>,
-    /// Reads pictures for another process (internal).
-    #[arg(value_parser = ["eye"], hide = true)]
-    eye: Option<String>,
+    /// The printer: a device such as /dev/usb/lp0, or an ordinary file that is added to.
+    #[arg(long, value_name = "PATH", conflicts_with = "paper")]
+    printer: Option<PathBuf>,
+    /// A folder instead of a printer: cards come out there as pictures, card-1.png and so on.
+    #[arg(long, value_name = "DIR")]
+    paper: Option<PathBuf>,
+    /// Starts the desk's own clock at this time, in seconds since 1970 UTC, instead of the computer's.
+    #[arg(long, value_name = "SECONDS")]
+    clock: Option<u64>,
+    /// Reads pictures (`eye`) or shows a record (`view`) for another process (internal).
+    #[arg(value_parser = ["eye", "view"], hide = true)]
+    reader: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let result = match (arguments.eye, arguments.data) {
-        (Some(_), _) => cloison_eye::serve(std::io::stdin().lock(), std::io::stdout().lock()).map_err(desk::DeskError::Pipe),
-        (None, Some(data)) => desk::run(&data, std::io::stdin().lock(), std::io::stdout().lock()),
+    let Arguments { data, printer, paper, clock, reader } = Arguments::parse();
+    let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let result = match (reader.as_deref(), data) {
+        (Some("view"), _) => cloison_eye::viewer::serve(input, output).map_err(desk::DeskError::Pipe),
+        (Some(_), _) => cloison_eye::serve(input, output).map_err(desk::DeskError::Pipe),
+        (None, Some(data)) => {
+            let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
+            desk::run(desk::Setup { data, printer, clock }, input, output)
+        }
         (None, None) => return ExitCode::from(2),
     };
     match result {

@@ -1,5 +1,6 @@
 //! Decrypting files with keys that the vault hands out: first the question, later the answer.
 
+mod key;
 mod places;
 mod record;
 
@@ -10,17 +11,18 @@ use crate::{
     home::Home,
     pending::Pending,
     screen::{complain, count, note, shown},
-    vaults::{self, Vault},
 };
 use cloison_formats::age::HeaderError;
 use cloison_protocol::{
-    Algorithm, KeyRef, MAX_OPERATIONS, Operation, Outcome, Usage,
+    KeyRef, MAX_OPERATIONS, Operation, Outcome,
     bounded::{BoundError, Bytes},
 };
 use places::Place;
-use record::Record;
 use std::path::PathBuf;
 use thiserror::Error;
+
+pub(crate) use key::Addressee;
+pub(crate) use record::Record;
 
 /// What to run once there is a reply.
 const NEXT: &str = "cloison decrypt FILE… --reply REPLY";
@@ -55,9 +57,12 @@ pub(crate) fn run(home: &Home, typed: &args::Decrypt) -> Result<(), Error> {
 
 /// Makes the request: each distinct header, all for one key of the vault.
 fn question(home: &Home, typed: &args::Decrypt) -> Result<Pending, Error> {
-    let vault = vaults::find(home, typed.to.as_deref())?;
+    let addressee = Addressee::named(home, typed.to.as_deref(), typed.classical)?;
     let records = open_all(typed)?;
-    let key = key_for(&vault, &records, typed.classical)?;
+    let (vault, known) = addressee.of(&records)?;
+    if known.view_only {
+        return Err(DecryptFailure::ViewOnly { key: known.key, title: vault.title().to_owned() }.into());
+    }
     let mut operations = Vec::new();
     for record in &records {
         let header = Bytes::new(record.header.as_bytes().to_vec()).map_err(DecryptFailure::Header)?;
@@ -67,22 +72,11 @@ fn question(home: &Home, typed: &args::Decrypt) -> Result<Pending, Error> {
             operations.push(operation);
         }
     }
-    exchange::request(home, &vault, key, operations, &typed.exchange)
-}
-
-/// Finds the one key that every file names, so that nobody asks custodians for what cannot work.
-fn key_for(vault: &Vault, records: &[Record], classical: bool) -> Result<KeyRef, Error> {
-    let hybrid = if classical { Vec::new() } else { vault.of(Usage::Age, Algorithm::MlKem1024P384) };
-    let candidates: Vec<_> = hybrid.into_iter().chain(vault.of(Usage::Age, Algorithm::P384)).collect();
-    if let Some(known) = candidates.iter().find(|known| records.iter().all(|record| record.names(known))) {
-        return Ok(known.key);
+    if operations.len() > usize::from(known.batch) {
+        let (title, asked, allowed) = (vault.title().to_owned(), operations.len(), known.batch);
+        return Err(DecryptFailure::Batch { key: known.key, title, asked, allowed }.into());
     }
-    let stranger = records.iter().find(|record| !candidates.iter().any(|known| record.names(known)));
-    Err(match stranger {
-        Some(record) => DecryptFailure::NotForVault { file: record.path.clone(), title: vault.title().to_owned() },
-        None => DecryptFailure::SeveralKeys,
-    }
-    .into())
+    exchange::request(home, &vault, known.key, operations, &typed.exchange)
 }
 
 /// Decrypts what was granted and says what was refused.
@@ -253,6 +247,29 @@ pub(crate) enum DecryptFailure {
     /// No common key.
     #[error("these files are encrypted to different keys of the vault, and a request asks for one. Decrypt them separately")]
     SeveralKeys,
+    /// More at once than the vault's policy allows.
+    #[error(
+        "{asked} records are asked for at once, and the policy of '{title}' allows {allowed} for its key {key}. Ask for them in \
+         several requests"
+    )]
+    Batch {
+        /// The key.
+        key: KeyRef,
+        /// The vault.
+        title: String,
+        /// What is asked.
+        asked: usize,
+        /// What is allowed.
+        allowed: u8,
+    },
+    /// Records that never leave the kiosk.
+    #[error("records of {key} of '{title}' are only ever shown on the kiosk, by its policy. Use `cloison view FILE`")]
+    ViewOnly {
+        /// The key.
+        key: KeyRef,
+        /// The vault.
+        title: String,
+    },
     /// Not in the request.
     #[error("{} was not in the request that this reply answers, or it changed since. Give the file that was asked for", shown(.0))]
     NotAsked(PathBuf),

@@ -54,6 +54,25 @@ impl Record {
         !matches!(self.header.unwrap_with(&probe), Err(UnwrapError::NotForThisKey))
     }
 
+    /// Gives the number of bytes after the header.
+    pub(crate) fn payload_length(&self) -> u64 {
+        self.length.saturating_sub(self.header.as_bytes().len() as u64)
+    }
+
+    /// Reads all that comes after the header, where it is at most `limit` bytes; gives nothing
+    /// where it is more by now.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn payload(&self, limit: usize) -> Result<Option<Vec<u8>>, FileError> {
+        let unreadable = |error: io::Error| FileError::unreadable(&self.path, &error);
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(self.header.as_bytes().len() as u64)).map_err(unreadable)?;
+        let mut payload = Vec::new();
+        file.take(limit as u64 + 1).read_to_end(&mut payload).map_err(unreadable)?;
+        Ok((payload.len() <= limit).then_some(payload))
+    }
+
     /// Decrypts twice: to nowhere, so that every chunk is verified, and then to the place.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ const MAX_MARK: u64 = 256;
 ///
 /// # Errors
 /// [`QrError::OtherFolder`], [`FileError`].
-pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Show) -> Result<(), QrError> {
+pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Codes) -> Result<(), QrError> {
     let strip = Strip::new(payload, typed.density, typed.level)?;
     fs::create_dir_all(folder).map_err(|error| FileError::unwritable(folder, &error))?;
     let highest = highest(folder)?;

@@ -28,7 +28,7 @@ use thiserror::Error;
 
 pub(crate) use read::read;
 pub(crate) use scan::{Gathering, scan};
-pub(crate) use show::show;
+pub(crate) use show::{check_places, present, show};
 pub(crate) use terminal::Ended;
 
 /// The time for one picture, however many frames it has.

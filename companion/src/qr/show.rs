@@ -21,28 +21,45 @@ use std::{path::Path, time::Duration};
 /// # Errors
 /// [`QrError`].
 pub(crate) fn show(home: Option<&Home>, typed: &args::Show) -> Result<(), Error> {
+    check_places(home, &typed.file, &typed.codes)?;
+    let payload = files::read(&typed.file, MAX_MESSAGE as u64)?;
+    present(&payload, &typed.file, &typed.codes)
+}
+
+/// Refuses to write codes over the file that they are made from, or over what is kept here.
+///
+/// # Errors
+/// [`files::FileError`].
+pub(crate) fn check_places(home: Option<&Home>, file: &Path, typed: &args::Codes) -> Result<(), Error> {
     if let Some(output) = &typed.gif {
-        files::refuse_itself(&typed.file, output)?;
+        files::refuse_itself(file, output)?;
         home.map_or(Ok(()), |home| home.refuse_own(output))?;
     }
-    let payload = files::read(&typed.file, MAX_MESSAGE as u64)?;
+    Ok(())
+}
+
+/// Shows a payload as it was asked for, under the name of the file that it comes from.
+///
+/// # Errors
+/// [`QrError`].
+pub(crate) fn present(payload: &[u8], file: &Path, typed: &args::Codes) -> Result<(), Error> {
     match (&typed.png, &typed.gif) {
-        (Some(folder), _) => Ok(folder::write(folder, &payload, typed)?),
-        (None, Some(output)) => Ok(animation(output, &payload, typed)?),
+        (Some(folder), _) => Ok(folder::write(folder, payload, typed)?),
+        (None, Some(output)) => Ok(animation(output, payload, typed)?),
         (None, None) => {
-            let name = shown(typed.file.file_name().unwrap_or_default());
+            let name = shown(file.file_name().unwrap_or_default());
             let caption = format!("{name}   + - speed, any other key ends");
             let delay = Duration::from_millis(typed.delay.into());
             let from = typed.from.unwrap_or(0);
             let (densest, level, ends) = (typed.density, typed.level, terminal::Ends::AnyKey);
             let show = terminal::Show { densest, level, from, delay, caption: &caption, ends };
-            terminal::animate(&payload, &show)?;
+            terminal::animate(payload, &show)?;
             Ok(())
         }
     }
 }
 
-fn animation(output: &Path, payload: &[u8], typed: &args::Show) -> Result<(), QrError> {
+fn animation(output: &Path, payload: &[u8], typed: &args::Codes) -> Result<(), QrError> {
     files::refuse_existing(output, typed.force)?;
     let strip = Strip::new(payload, typed.density, typed.level)?;
     let from = typed.from.unwrap_or(0);

@@ -1,6 +1,6 @@
 use crate::workstation::Workstation;
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
-use cloison_protocol::{Card, CardHeader, Frame, Mode, Transfer, bounded::Fixed};
+use cloison_protocol::{Card, CardHeader, Frame, MAX_MESSAGE, Mode, Transfer, bounded::Fixed};
 use std::fs;
 
 fn payload(length: usize) -> Vec<u8> {
@@ -108,7 +108,7 @@ fn what_cannot_be_shown_is_said() {
     show("message").failed(1, "empty");
     show("nothing").failed(1, "no file");
     show(".").failed(1, "folder");
-    desk.write("huge", &vec![1; (1 << 20) + 1]);
+    desk.write("huge", &vec![1; MAX_MESSAGE + 1]);
     show("huge").failed(1, "larger than");
     desk.write("message", &payload(500_000));
     desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1", "--density", "1"]).failed(1, "denser");

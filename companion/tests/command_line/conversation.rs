@@ -102,7 +102,7 @@ fn a_record_is_decrypted_in_one_conversation() {
     // What the kiosk's camera would have read: the request stands behind the key that waits with it.
     let waiting = desk.list("home/pending");
     let kept = desk.read(&format!("home/pending/{}", waiting[0]));
-    desk.write("answer.cloison", &vault.answer(&kept[8 + 32 + 2..]));
+    desk.write("answer.cloison", &vault.answer(&kept[8 + 32 + 16..]));
     desk.run(&["qr", "show", "answer.cloison", "--png", "reply", "--frames", "3"]).done();
     terminal.press("reply/frame-00000002.png\n");
     terminal.wait_for("is not complete");
@@ -111,6 +111,40 @@ fn a_record_is_decrypted_in_one_conversation() {
     assert_eq!(terminal.end(), 0);
     assert_eq!(desk.read("record.txt"), b"born in Lyon");
     assert!(desk.list("home/pending").is_empty());
+}
+
+#[test]
+fn a_record_is_shown_in_one_conversation() {
+    let mut vault = Vault::new();
+    let desk = Workstation::knowing(&vault);
+    desk.encrypted("record.txt", b"born in Lyon");
+    let arguments = [&["view", "record.txt.age"], &PURPOSE[..]].concat();
+    let Some(mut terminal) = Terminal::open(&desk, &arguments) else { return eprintln!("script is not installed") };
+    terminal.wait_for("The whole record crosses the gap: 44 bytes");
+    terminal.wait_for("code 2,");
+    terminal.press("\r");
+    terminal.wait_for("Pictures of the reply");
+    let waiting = desk.list("home/pending");
+    let kept = desk.read(&format!("home/pending/{}", waiting[0]));
+    desk.write("answer.cloison", &vault.answer(&kept[8 + 32 + 16..]));
+    desk.run(&["qr", "show", "answer.cloison", "--gif", "reply.gif"]).done();
+    terminal.press("reply.gif\n");
+    terminal.wait_for("was shown on the kiosk");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(*vault.shown.borrow(), [b"born in Lyon"]);
+    assert!(desk.list("home/pending").is_empty() && !desk.has("record.txt"));
+}
+
+#[test]
+fn a_plan_is_played_in_the_terminal_with_its_words_before_it() {
+    let desk = Workstation::bare();
+    desk.run(&["plan", "new", "--title", "Lyon", "--custodian", "a", "--custodian", "b"]).done();
+    let Some(mut terminal) = Terminal::open(&desk, &["plan", "show", "plan.toml"]) else { return };
+    terminal.wait_for("words  ");
+    terminal.wait_for("plan.toml   + - speed");
+    terminal.wait_for("code 2,");
+    terminal.press("x");
+    assert_eq!(terminal.end(), 0);
 }
 
 #[test]

@@ -68,8 +68,8 @@ fn one_time_keys_of_requests_that_ran_out_are_removed() {
     let fresh = desk.list("home/pending");
     let kept = desk.read(&format!("home/pending/{}", fresh[0]));
     let aged = vault.aged(&desk.read("ask.cloison"));
-    let old = [&kept[..8 + 32 + 2], aged.as_bytes()].concat();
-    let answered = [&kept[..8 + 32], &[1, 0], aged.as_bytes()].concat();
+    let old = [&kept[..8 + 32 + 16], aged.as_bytes()].concat();
+    let answered = [&kept[..8 + 32], &1u128.to_le_bytes(), aged.as_bytes()].concat();
     for (name, bytes) in [("old", &old[..]), ("answered", &answered), ("stray", b"not a request")] {
         let path = format!("home/pending/{name}");
         desk.write(&path, bytes);

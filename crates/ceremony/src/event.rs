@@ -1,8 +1,18 @@
 //! What happens to a session, and what it asks to be done.
 
 use crate::screen::{Button, Field, Screen};
-use cloison_protocol::secret::Secret;
+use cloison_custody::Program;
+use cloison_protocol::{Card, Language, VaultId, secret::Secret};
 use zeroize::Zeroizing;
+
+/// What the session is told of the kiosk that it runs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kiosk {
+    /// The program, for the transcript.
+    pub program: Program,
+    /// Whether there is a printer.
+    pub printer: bool,
+}
 
 /// Text that somebody typed; wiped, since any field may hold a secret.
 pub struct Typed(pub Zeroizing<String>);
@@ -13,6 +23,10 @@ pub struct EntropyInputs {
     pub kernel: Zeroizing<Vec<u8>>,
     /// Raw timing samples.
     pub jitter: Zeroizing<Vec<u64>>,
+    /// Bytes of the hardware generator; empty where there is none.
+    pub hardware: Zeroizing<Vec<u8>>,
+    /// Noise of the camera; empty where there is none.
+    pub camera: Zeroizing<Vec<u8>>,
     /// Drawn from the operating system after all else.
     pub fresh: Secret<64>,
 }
@@ -33,6 +47,33 @@ pub enum Event {
     Saved,
     /// They are not.
     NotSaved,
+    /// The sheet of the last [`Effect::Print`] came out.
+    Printed,
+    /// It did not.
+    NotPrinted,
+    /// The record of the last [`Effect::ShowRecord`] is ready to be shown, on so many pages.
+    Shown {
+        /// How many, from 1.
+        pages: usize,
+    },
+    /// It cannot be shown.
+    NotShown(Unshown),
+    /// Time passed; sent each second or so.
+    Tick,
+}
+
+/// Says why a record cannot be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unshown {
+    /// It is nothing that the kiosk knows how to show.
+    Unsupported,
+    /// It is larger than what the kiosk shows: pixels, rows or bytes.
+    TooLarge,
+    /// It is of a known kind, and damaged.
+    Damaged,
+    /// Reading it took too long or too much memory.
+    TooHard,
 }
 
 /// Something that the appliance is to do; it answers with an event where one is due.
@@ -43,8 +84,13 @@ pub enum Effect {
     /// Put these bytes in place of the store, wholly or not at all; answered by [`Event::Saved`]
     /// or [`Event::NotSaved`].
     Save(Vec<u8>),
-    /// Remove the store, which is a rehearsal's; answered by [`Event::Saved`] or [`Event::NotSaved`].
+    /// Remove the store, which is a rehearsal's or was never drilled; answered by [`Event::Saved`] or [`Event::NotSaved`].
     Erase,
+    /// Print a card; answered by [`Event::Printed`] or [`Event::NotPrinted`].
+    Print(Sheet),
+    /// Decode the record that [`crate::Session::record`] lends, in a process of its own; answered
+    /// by [`Event::Shown`] or [`Event::NotShown`].
+    ShowRecord,
     /// End the process; a new one starts with nothing in memory.
     End(Ended),
 }
@@ -52,10 +98,39 @@ pub enum Effect {
 /// Says why the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// A vault was made.
+    /// Cards were dealt.
     Created,
-    /// The vault was sealed.
+    /// Cards were drilled.
+    Drilled,
+    /// A vault was restored.
+    Restored,
+    /// The vault was sealed by its people.
     Sealed,
+    /// Nobody touched the kiosk for as long as the vault allows.
+    Idle,
+    /// The vault was open for as long as it allows.
+    TimeUp,
+    /// The clock went back.
+    ClockWentBack,
+}
+
+/// Everything that stands on a printed card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// The card.
+    pub card: Card,
+    /// Whose it is.
+    pub custodian: String,
+    /// The vault's title.
+    pub title: String,
+    /// The vault.
+    pub vault: VaultId,
+    /// When it was made, in seconds since 1970 UTC.
+    pub made: u64,
+    /// The card in words, ten lines.
+    pub words: Vec<String>,
+    /// The language of what is printed.
+    pub language: Language,
 }
 
 /// What comes of an event.

@@ -10,15 +10,25 @@
 mod answer;
 mod cards;
 mod check;
+mod clock;
 mod create;
+mod date;
+mod drill;
 mod enrol;
 mod event;
+mod flow;
+mod home;
+mod manage;
+mod quorum;
+mod reader;
+mod restore;
 mod scan;
 mod screen;
 mod session;
+mod view;
 
-pub use event::{Effect, Ended, EntropyInputs, Event, Step, Typed};
-pub use screen::{Button, Code, Field, FieldState, HomeView, Notice, Purposes, Screen, View};
+pub use event::{Effect, Ended, EntropyInputs, Event, Kiosk, Sheet, Step, Typed, Unshown};
+pub use screen::{Button, Choice, Code, Field, FieldState, HomeView, Notice, PlanPage, Purposes, Screen, Seen, View};
 pub use session::Session;
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Scan {
 
     pub(crate) fn screen(&self) -> Screen {
         let view = View::Scan { expected: self.expected, progress: self.assembly.progress() };
-        let mut screen = Screen::of(view, &[Button::Cancel, Button::Seal]);
+        let mut screen = Screen::of(view, &[Button::Cancel]);
         screen.camera = true;
         screen
     }

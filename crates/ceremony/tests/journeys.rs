@@ -4,86 +4,89 @@
 
 mod support;
 
-use cloison_ceremony::{Button, Event, Field, Typed};
+use cloison_ceremony::{Button, Field};
 use cloison_protocol::{Algorithm, KeyRef, Outcome, Point, Reason, Usage};
-use support::{Kiosk, Made, NAMES, Workstation, digest_op, header, make, passphrase, text_op, unwrap_op};
-use zeroize::Zeroizing;
-
-/// One thing that people do.
-enum Do {
-    Press(Button),
-    Type(Field, String),
-    /// Hold the card that is on the screen before the camera, once it was copied.
-    CopiedCard,
-    Card(usize),
-    Show(Vec<u8>),
-}
-use Do::{Card, CopiedCard, Press, Show, Type};
-
-type Journey = Vec<(Do, &'static str)>;
-
-struct Walker {
-    kiosk: Kiosk,
-    copied: Vec<u8>,
-}
-
-impl Walker {
-    fn step(&mut self, made: &Made, what: &Do) -> &'static str {
-        let kiosk = &mut self.kiosk;
-        let screen = match what {
-            Press(button) => kiosk.press(*button),
-            Type(field, text) => kiosk.send(Event::Type(*field, Typed(Zeroizing::new(text.clone())))),
-            CopiedCard => kiosk.send(Event::Code(self.copied.clone())),
-            Card(index) => kiosk.send(Event::Code(made.cards[index - 1].clone())),
-            Show(message) => kiosk.show(message),
-        };
-        if screen.view.name() == "card" {
-            self.copied = kiosk.card();
-        }
-        screen.view.name()
-    }
-}
+use support::{
+    Do::{Card, CopiedCard, Press, Show, Type},
+    Journey, Kiosk, Made, NAMES, Workstation, abort_everywhere, digest_op, header, make, open, passphrase, presented, text_op,
+    unwrap_op, walk,
+};
 
 fn create() -> Journey {
     let mut journey = vec![
-        (Press(Button::CreateVault), "plan"),
+        (Press(Button::CreateVault), "date"),
+        (Press(Button::Continue), "start"),
+        (Press(Button::TypePlan), "plan"),
         (Type(Field::Title, "Coffre".into()), "plan"),
         (Type(Field::Threshold, "2".into()), "plan"),
         (Type(Field::Cards, "2".into()), "plan"),
-        (Press(Button::Continue), "passphrase"),
+        (Type(Field::Witness, "Wanda".into()), "plan"),
+        (Press(Button::Continue), "name"),
+        (Type(Field::Custodian, NAMES[0].into()), "name"),
+        (Press(Button::Continue), "name"),
+        (Type(Field::Custodian, NAMES[1].into()), "name"),
+        (Press(Button::Continue), "plan-page"),
     ];
-    for index in 1..=2 {
+    journey.extend(held("2", 6, 3, 2));
+    journey
+}
+
+/// The rest of a ceremony: so many pages of the plan, people to call, and cards.
+fn held(rolls: &str, pages: usize, people: usize, cards: u8) -> Journey {
+    let mut journey: Journey = (1..pages).map(|_| (Press(Button::Next), "plan-page")).collect();
+    journey.push((Press(Button::Continue), "roll-call"));
+    journey.extend((1..people).map(|_| (Press(Button::Here), "roll-call")));
+    journey.push((Press(Button::Here), "dice"));
+    if rolls.len() >= 100 {
         journey.extend([
-            (Type(Field::Custodian, NAMES[usize::from(index) - 1].into()), "passphrase"),
+            (Type(Field::Contributor, NAMES[0].into()), "dice"),
+            (Type(Field::Rolls, rolls.into()), "dice"),
+            (Press(Button::AddRolls), "dice"),
+        ]);
+    }
+    journey.push((Press(Button::Continue), "passphrase"));
+    journey.extend(made_cards(cards));
+    journey
+}
+
+fn made_cards(cards: u8) -> Journey {
+    let mut journey = Journey::new();
+    for index in 1..=cards {
+        journey.extend([
+            (Press(Button::Propose), "passphrase"),
             (Type(Field::Passphrase, passphrase(index)), "passphrase"),
             (Type(Field::PassphraseAgain, passphrase(index)), "passphrase"),
             (Press(Button::MakeCard), "card"),
+            (Press(Button::ShowWords), "card"),
+            (Press(Button::Print), "card"),
             (Press(Button::ReadBack), "read-back"),
             (Press(Button::ShowAgain), "card"),
             (Press(Button::ReadBack), "read-back"),
             (CopiedCard, "read-back"),
             (Type(Field::Passphrase, passphrase(index)), "read-back"),
-            (Press(Button::Verify), if index < 2 { "passphrase" } else { "created" }),
+            (Press(Button::Verify), if index < cards { "passphrase" } else { "created" }),
         ]);
     }
     journey.push((Press(Button::Done), "ended"));
     journey
 }
 
-fn cards(then: &'static str) -> Journey {
-    vec![
-        (Card(2), "cards"),
-        (Type(Field::Passphrase, passphrase(2)), "cards"),
-        (Press(Button::Present), "cards"),
-        (Card(1), "cards"),
-        (Type(Field::Passphrase, passphrase(1)), "cards"),
-        (Press(Button::Present), then),
-    ]
-}
-
-fn open() -> Journey {
-    let mut journey = vec![(Press(Button::OpenVault), "cards")];
-    journey.extend(cards("desk"));
+/// Every card, presented in a new process.
+fn drill(cards: u8) -> Journey {
+    let mut journey = vec![(Press(Button::Drill), "cards")];
+    for index in 1..=cards {
+        journey.extend([
+            (Card(index.into()), "cards"),
+            (Type(Field::Passphrase, passphrase(index)), "cards"),
+            (Press(Button::Present), if index < cards { "cards" } else { "drilled" }),
+        ]);
+    }
+    journey.extend([
+        (Press(Button::ShowTranscript), "export"),
+        (Press(Button::ShowDescriptor), "export"),
+        (Press(Button::ShowPublicKeys), "drilled"),
+        (Press(Button::Done), "ended"),
+    ]);
     journey
 }
 
@@ -94,7 +97,7 @@ fn enrol(desk: &mut Workstation) -> Journey {
         (Show(desk.enrolment().as_bytes().to_vec()), "enrolment"),
         (Press(Button::WordsMatch), "cards"),
     ]);
-    journey.extend(cards("desk"));
+    journey.extend(presented(&[2, 1], "desk"));
     journey
 }
 
@@ -114,7 +117,7 @@ fn decrypt(made: &Made, desk: &mut Workstation) -> Journey {
         (Press(Button::Next), "review"),
         (Press(Button::PresentCards), "cards"),
     ]);
-    journey.extend(cards("review"));
+    journey.extend(presented(&[2, 1], "review"));
     journey.extend([
         (Press(Button::Next), "review"),
         (Press(Button::Approve), "reply"),
@@ -146,70 +149,32 @@ fn sign_digest(made: &Made, desk: &mut Workstation) -> Journey {
         (Press(Button::Next), "review"),
         (Press(Button::PresentCards), "cards"),
     ]);
-    journey.extend(cards("review"));
+    journey.extend(presented(&[2, 1], "review"));
     journey.extend([(Press(Button::Approve), "reply"), (Press(Button::Seal), "ended")]);
     journey
-}
-
-fn walk(disk: Option<Vec<u8>>, made: &Made, journey: &Journey) -> Kiosk {
-    let mut walker = Walker { kiosk: Kiosk::new(disk), copied: Vec::new() };
-    for (number, (what, expected)) in journey.iter().enumerate() {
-        let found = walker.step(made, what);
-        assert_eq!(found, *expected, "step {number}: {:?}", walker.kiosk.screen().notice);
-    }
-    walker.kiosk
-}
-
-/// Cancels a journey at every step: no signature, no share, no stored byte is left.
-fn abort_everywhere(disk: Option<&[u8]>, made: &Made, journey: &Journey) {
-    let mut walker = Walker { kiosk: Kiosk::new(disk.map(<[u8]>::to_vec)), copied: Vec::new() };
-    let mut reached = 0;
-    for (what, _) in journey {
-        walker.step(made, what);
-        reached += 1;
-        if walker.kiosk.ended.is_some() {
-            break;
-        }
-    }
-    for steps in 0..reached {
-        let mut walker = Walker { kiosk: Kiosk::new(disk.map(<[u8]>::to_vec)), copied: Vec::new() };
-        for (what, _) in &journey[..steps] {
-            walker.step(made, what);
-        }
-        let (kept, saves) = (walker.kiosk.disk.clone(), walker.kiosk.saves);
-        let before = walker.kiosk.screen();
-        let button = [Button::Cancel, Button::Seal, Button::Done].into_iter().find(|button| before.buttons.contains(button));
-        let Some(button) = button else {
-            assert!(matches!(before.view.name(), "blank" | "sealed"), "step {steps}: no way out of {}", before.view.name());
-            continue;
-        };
-        let after = walker.kiosk.press(button);
-        assert_eq!(walker.kiosk.disk, kept, "step {steps}: cancelling {} wrote to the disk", before.view.name());
-        assert_eq!(walker.kiosk.saves, saves, "step {steps}");
-        assert_eq!(after.code, None, "step {steps}: a code is left on {}", after.view.name());
-        assert!(after.fields.is_empty(), "step {steps}: something typed is left on {}", after.view.name());
-        assert!(
-            matches!(after.view.name(), "blank" | "sealed" | "stopped" | "desk" | "ended"),
-            "step {steps}: {}",
-            after.view.name()
-        );
-    }
 }
 
 #[test]
 fn a_vault_is_made_and_nothing_is_stored_before_every_card_was_read_back() {
     let made = make(2, 2);
-    let kiosk = walk(None, &made, &create());
-    assert_eq!(kiosk.saves, 1);
-    abort_everywhere(None, &made, &create());
+    assert_eq!(abort_everywhere(None, &made.cards, &create()).saves, 1);
+}
+
+#[test]
+fn a_vault_serves_only_after_every_card_was_drilled() {
+    let made = make(2, 3);
+    abort_everywhere(Some(&made.undrilled), &made.cards, &drill(3));
+    let kiosk = Kiosk::new(Some(made.undrilled.clone()));
+    assert_eq!(kiosk.screen().buttons, [Button::Drill, Button::CheckCard, Button::GiveUp]);
 }
 
 #[test]
 fn a_stopped_ceremony_lists_the_cards_to_destroy() {
     let made = make(2, 2);
     let mut journey = create();
-    journey.truncate(19); // the second card was shown
-    let mut kiosk = walk(None, &made, &journey);
+    let shown = journey.iter().rposition(|(what, _)| matches!(what, Press(Button::MakeCard)));
+    journey.truncate(shown.unwrap() + 1);
+    let mut kiosk = walk(None, &made.cards, &journey);
     let screen = kiosk.press(Button::Cancel);
     let cloison_ceremony::View::Stopped { cards } = screen.view else { panic!("{:?}", screen.view.name()) };
     assert_eq!(cards, [(1, "Amélie".to_owned()), (2, "Bruno".to_owned())]);
@@ -222,12 +187,12 @@ fn a_vault_is_opened_by_any_two_of_its_cards() {
     for (first, second) in [(1, 2), (2, 1), (1, 3), (3, 1), (2, 3), (3, 2)] {
         let mut kiosk = Kiosk::new(Some(made.disk.clone()));
         kiosk.press(Button::OpenVault);
+        kiosk.press(Button::Continue);
         kiosk.present(&made.cards[first - 1], &passphrase(u8::try_from(first).unwrap()));
         let screen = kiosk.present(&made.cards[second - 1], &passphrase(u8::try_from(second).unwrap()));
         assert_eq!(screen.view.name(), "desk", "cards {first} and {second}");
     }
-    walk(Some(made.disk.clone()), &made, &open());
-    abort_everywhere(Some(&made.disk), &made, &open());
+    abort_everywhere(Some(&made.disk), &made.cards, &open());
 }
 
 #[test]
@@ -235,8 +200,7 @@ fn records_are_opened_under_a_quorum_for_that_request() {
     let made = make(2, 2);
     let mut desk = Workstation::new("Poste 12", 1);
     let journey = decrypt(&made, &mut desk);
-    walk(Some(made.disk.clone()), &made, &journey);
-    abort_everywhere(Some(&made.disk), &made, &journey);
+    abort_everywhere(Some(&made.disk), &made.cards, &journey);
 }
 
 #[test]
@@ -244,8 +208,7 @@ fn a_text_is_signed_by_the_operator_of_an_open_vault() {
     let made = make(2, 2);
     let mut desk = Workstation::new("Poste 12", 1);
     let journey = sign_text(&made, &mut desk);
-    walk(Some(made.disk.clone()), &made, &journey);
-    abort_everywhere(Some(&made.disk), &made, &journey);
+    abort_everywhere(Some(&made.disk), &made.cards, &journey);
 }
 
 #[test]
@@ -253,8 +216,7 @@ fn a_digest_is_signed_under_a_quorum_since_nobody_can_see_the_file() {
     let made = make(2, 2);
     let mut desk = Workstation::new("Poste 12", 1);
     let journey = sign_digest(&made, &mut desk);
-    walk(Some(made.disk.clone()), &made, &journey);
-    abort_everywhere(Some(&made.disk), &made, &journey);
+    abort_everywhere(Some(&made.disk), &made.cards, &journey);
 }
 
 #[test]
@@ -309,7 +271,7 @@ fn the_reply_holds_the_file_keys_and_the_state_that_is_on_disk() {
     let reply = desk.open(&kiosk.message(), &request, &made.public);
     assert!(matches!(&reply.outcomes[0], Outcome::FileKey(key) if key.0.expose() == &[5; 16]));
     assert!(matches!(reply.outcomes[1], Outcome::Refused(Reason::CannotUnwrap)));
-    assert_eq!(reply.state.generation, 5, "made, opened, enrolled, cards presented, answered");
+    assert_eq!(reply.state.generation, 6, "made, drilled, opened, enrolled, cards presented, answered");
 
     // the identical reply is shown again, without a quorum, until the vault is sealed
     let first = kiosk.message();
@@ -322,6 +284,7 @@ fn the_reply_holds_the_file_keys_and_the_state_that_is_on_disk() {
     // and after that never
     let mut kiosk = Kiosk::new(kiosk.disk);
     kiosk.press(Button::OpenVault);
+    kiosk.press(Button::Continue);
     made.present_all(&mut kiosk, 2);
     kiosk.press(Button::ReadRequest);
     let screen = kiosk.show(request.as_bytes());

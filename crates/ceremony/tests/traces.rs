@@ -4,13 +4,11 @@
 
 mod support;
 
-use cloison_ceremony::{Button, Event, Field, Notice, Typed, View};
-use cloison_custody::{
-    CardRefusal, EnrolmentRefused, Gathering, Occasion, Open, Passphrase, Presented, Received, Stored, Unanswerable,
-};
-use cloison_protocol::{Algorithm, Card, Reason, Seen, Usage, bounded::Fixed};
+use cloison_ceremony::{Button, Ended, Event, Field, Notice, Typed, View};
+use cloison_custody::{CardRefusal, EnrolmentRefused, Gathering, Occasion, Open, Received, Stored, Unanswerable};
+use cloison_protocol::{Algorithm, Reason, Seen, Usage, bounded::Fixed};
 use proptest::prelude::*;
-use support::{Kiosk, Made, NOW, Workstation, header, make, passphrase, rehearse, text_op, unwrap_op};
+use support::{Kiosk, Made, NOW, Workstation, gathered, header, make, passphrase, rehearse, text_op, unwrap_op};
 use zeroize::Zeroizing;
 
 fn seen_by(made: &Made, kiosk: &mut Kiosk, desk: &mut Workstation) -> Seen {
@@ -34,6 +32,7 @@ fn a_fork_that_has_caught_up_is_still_noticed() {
     let request = desk.request_with(&made.public, Usage::Text, vec![text_op("x")], |body| body.seen = seen);
     let mut forked = Kiosk::new(copy);
     forked.press(Button::OpenVault);
+    forked.press(Button::Continue);
     made.present_all(&mut forked, 2);
     let other = seen_by(&made, &mut forked, &mut Workstation::new("Poste 12", 1));
     assert!(other.generation > seen.generation, "the fork has caught up");
@@ -85,24 +84,23 @@ fn a_refusal_is_in_the_log_before_it_is_shown_and_is_not_kept_as_the_answer() {
 }
 
 #[test]
-fn a_clock_that_went_back_does_not_make_a_request_young_again() {
+fn a_clock_that_went_back_seals_the_vault() {
     let made = make(2, 2);
-    let (mut kiosk, mut desk) = made.in_service(2);
-    kiosk.now = 0;
-    let request = desk.request_with(&made.public, Usage::Text, vec![text_op("x")], |body| body.expires = NOW - 1);
-    kiosk.press(Button::ReadRequest);
-    assert_eq!(kiosk.show(request.as_bytes()).view, View::Refused(Reason::Expired));
+    let (mut kiosk, _) = made.in_service(2);
+    kiosk.now = NOW - 60;
+    assert_eq!(kiosk.press(Button::ReadRequest).view.name(), "ended");
+    assert_eq!(kiosk.ended, Some(Ended::ClockWentBack));
 }
 
 #[test]
 fn a_request_that_expires_during_its_review_is_not_performed() {
     let made = make(2, 2);
     let (mut kiosk, mut desk) = made.in_service(2);
-    let request = desk.request(&made.public, Usage::Text, vec![text_op("x")]);
+    let request = desk.request_with(&made.public, Usage::Text, vec![text_op("x")], |body| body.expires = NOW + 60);
     kiosk.press(Button::ReadRequest);
     kiosk.show(request.as_bytes());
     kiosk.press(Button::Next);
-    kiosk.now = NOW + 7200;
+    kiosk.now = NOW + 61;
     kiosk.press(Button::Approve);
     assert_eq!((kiosk.screen().view.name(), kiosk.screen().notice), ("desk", Some(Notice::TooLate)));
 }
@@ -143,9 +141,8 @@ fn a_forgotten_passphrase_costs_one_card_and_not_the_ceremony() {
     let first = kiosk.card();
     kiosk.press(Button::ReadBack);
     kiosk.press(Button::NewCard);
-    kiosk.type_in(Field::Custodian, "Amélie");
-    kiosk.type_in(Field::Passphrase, "another passphrase");
-    kiosk.type_in(Field::PassphraseAgain, "another passphrase");
+    kiosk.type_in(Field::Passphrase, "quite another passphrase");
+    kiosk.type_in(Field::PassphraseAgain, "quite another passphrase");
     kiosk.press(Button::MakeCard);
     let second = kiosk.card();
     kiosk.press(Button::ReadBack);
@@ -158,7 +155,7 @@ fn a_forgotten_passphrase_costs_one_card_and_not_the_ceremony() {
         "the card before it is not taken for it"
     );
     kiosk.send(Event::Code(second));
-    kiosk.type_in(Field::Passphrase, "another passphrase");
+    kiosk.type_in(Field::Passphrase, "quite another passphrase");
     kiosk.press(Button::Verify);
     assert_eq!(kiosk.screen().notice, Some(Notice::Proven(1)));
     let View::Stopped { cards } = kiosk.press(Button::Cancel).view else { panic!() };
@@ -205,6 +202,7 @@ fn a_rehearsal_says_so_on_every_screen_and_gives_the_appliance_back() {
     let made = rehearse(2, 2);
     let mut kiosk = Kiosk::new(Some(made.disk.clone()));
     kiosk.press(Button::OpenVault);
+    kiosk.press(Button::Continue);
     assert!(kiosk.screen().rehearsal);
     made.present_all(&mut kiosk, 2);
     assert!(kiosk.screen().rehearsal && kiosk.screen().view.name() == "desk");
@@ -229,24 +227,18 @@ fn a_rehearsal_says_so_on_every_screen_and_gives_the_appliance_back() {
 fn a_quorum_of_another_vault_is_refused() {
     let (made, foreign) = (make(2, 2), rehearse(2, 2));
     let quorum = |disk: &[u8], cards: &[Vec<u8>], occasion| {
-        let mut gathering = Gathering::new(Stored::read(disk).unwrap().descriptor().clone(), occasion);
-        for (card, index) in cards.iter().zip(1..) {
-            let typed = Passphrase::typed(&passphrase(index)).unwrap();
-            match gathering.present(&Card::decode(card).unwrap(), &typed).map_err(|(_, refusal)| refusal).unwrap() {
-                Presented::Waiting(more) => gathering = more,
-                Presented::Complete(quorum) => return quorum,
-                Presented::Broken => panic!(),
-            }
-        }
-        panic!()
+        gathered(Gathering::new(Stored::read(disk).unwrap().descriptor().clone(), occasion), cards)
     };
     let stored = || Stored::read(&made.disk).unwrap();
-    assert!(Open::with_quorum(stored(), quorum(&foreign.disk, &foreign.cards, Occasion::Opening), NOW).is_err());
-    let vault = Open::with_quorum(stored(), quorum(&made.disk, &made.cards, Occasion::Opening), NOW).ok().unwrap();
+    assert!(
+        Open::with_quorum(stored(), quorum(&foreign.disk, &foreign.cards, Occasion::Opening { date: NOW }), NOW, NOW).is_err()
+    );
+    let vault =
+        Open::with_quorum(stored(), quorum(&made.disk, &made.cards, Occasion::Opening { date: NOW }), NOW, NOW).ok().unwrap();
     let mut desk = Workstation::new("Poste 12", 1);
     let occasion = vault.enrolment_occasion(&desk.enrolment()).unwrap();
     assert!(vault.enrol(desk.enrolment(), quorum(&foreign.disk, &foreign.cards, occasion), NOW).is_err());
-    let other_occasion = quorum(&made.disk, &made.cards, Occasion::Opening);
+    let other_occasion = quorum(&made.disk, &made.cards, Occasion::Opening { date: NOW });
     assert!(vault.enrol(desk.enrolment(), other_occasion, NOW).is_err());
 }
 
@@ -255,22 +247,9 @@ fn a_quorum_of_another_vault_is_refused() {
 fn two_reviews_of_one_request_give_one_answer() {
     let made = make(2, 2);
     let (kiosk, mut desk) = made.in_service(2);
-    let mut gathering =
-        Gathering::new(Stored::read(kiosk.disk.as_ref().unwrap()).unwrap().descriptor().clone(), Occasion::Opening);
-    let mut vault = None;
-    for (card, index) in made.cards.iter().zip(1..) {
-        let typed = Passphrase::typed(&passphrase(index)).unwrap();
-        match gathering.present(&Card::decode(card).unwrap(), &typed).map_err(|(_, refusal)| refusal).unwrap() {
-            Presented::Waiting(more) => gathering = more,
-            Presented::Complete(quorum) => {
-                let stored = Stored::read(kiosk.disk.as_ref().unwrap()).unwrap();
-                vault = Open::with_quorum(stored, quorum, NOW).ok();
-                break;
-            }
-            Presented::Broken => panic!(),
-        }
-    }
-    let mut vault = vault.unwrap();
+    let stored = Stored::read(kiosk.disk.as_ref().unwrap()).unwrap();
+    let gathering = Gathering::new(stored.descriptor().clone(), Occasion::Opening { date: NOW });
+    let mut vault = Open::with_quorum(stored, gathered(gathering, &made.cards), NOW, NOW).ok().unwrap();
     let request = desk.request(&made.public, Usage::Text, vec![text_op("x")]);
     let approval = |vault: &Open| {
         let Ok(Received::Review(mut review)) = vault.receive(request.clone(), NOW) else { panic!() };
@@ -278,12 +257,12 @@ fn two_reviews_of_one_request_give_one_answer() {
         review.approve().ok().unwrap()
     };
     let (one, two, three) = (approval(&vault), approval(&vault), approval(&vault));
-    let (first, _) = vault.admit(one, NOW).unwrap();
-    let (second, _) = vault.admit(two, NOW).unwrap();
     let mut rng = cloison_custody::entropy::Generator::seeded(&cloison_protocol::secret::Secret::copied(&[1; 32]).unwrap());
+    let (first, _) = vault.admit(one, NOW, &mut rng).unwrap();
+    let (second, _) = vault.admit(two, NOW, &mut rng).unwrap();
     assert!(vault.perform(first, &mut rng).is_ok());
     assert!(vault.perform(second, &mut rng).is_err(), "it was admitted in a state that has passed");
-    assert!(vault.admit(three, NOW).is_none(), "its id is used");
+    assert!(vault.admit(three, NOW, &mut rng).is_none(), "its id is used");
 }
 
 #[derive(Debug, Clone)]

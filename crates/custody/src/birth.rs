@@ -1,84 +1,102 @@
-//! The making of a vault: its root is split, each card is sealed and read back, and only then is
-//! there anything to store.
+//! The dealing of cards: of a new root, or of a vault's root anew. Each card is sealed and read
+//! back, and only then is there anything to store; what is stored serves once it was drilled.
 
 use crate::{
-    card::{self, CardRefusal, PROFILE, Passphrase},
-    derive::{Root, store_key},
+    Passphrase,
+    card::{self, CardRefusal, PROFILE},
+    derive::{Root, StoreKeys},
     entropy::Generator,
-    keys::{AgeKey, ForDigest, ForIdentity, ForText, Identity, SigningKey},
-    log::{Happening, Log},
-    split::{Share, recombine, split},
-    state::State,
-    vault::public_keys,
+    keys::{ForIdentity, Identity, SigningKey, public_part},
+    minutes::Minutes,
+    quorum::{Change, Quorum},
+    split::{Share, on_one_polynomial, split},
+    state::{More, State},
+    vault::{ChangeRefused, Open},
 };
 use cloison_protocol::{
-    Algorithm, BoundError, Card, CardHeader, Commitment, Descriptor, DescriptorBody, KeyRef, Mode, PublicKey, PublicKeys, Usage,
-    VaultId,
+    Act, BoundError, Card, CardHeader, Chain, Commitment, Custodians, Descriptor, DescriptorBody, Happening, KeyRef, Mode, Plan,
+    PolicyFault, VaultId, VaultKey,
     bounded::{Bytes, Fixed, Line, List},
 };
 use rand_core::Rng;
 use std::collections::BTreeSet;
-use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-/// The most cards that a vault may have.
-pub const MAX_CARDS: u8 = 16;
-
-/// What a vault is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// Its title.
-    pub title: Line<64>,
-    /// Real, or a rehearsal.
-    pub mode: Mode,
-    /// Cards needed: k, from 2.
-    pub threshold: u8,
-    /// Cards made: n, at most [`MAX_CARDS`].
-    pub cards: u8,
-}
-
-impl Plan {
-    /// Checks a plan.
-    ///
-    /// # Errors
-    /// [`BirthError`].
-    pub fn new(title: &str, mode: Mode, threshold: u8, cards: u8) -> Result<Self, BirthError> {
-        if title.trim().is_empty() {
-            return Err(BirthError::NoTitle);
-        }
-        if !(2..=cards).contains(&threshold) || cards > MAX_CARDS {
-            return Err(BirthError::Threshold { threshold, cards, most: MAX_CARDS });
-        }
-        Ok(Self { title: Line::new(title.trim())?, mode, threshold, cards })
-    }
-}
-
-/// A vault being made. Dropping it leaves nothing behind but the cards that were shown.
+/// Cards being dealt. Dropping it leaves nothing behind but the cards that were shown.
 pub struct Birth {
     plan: Plan,
+    mode: Mode,
+    epoch: u16,
     root: Root,
     vault: VaultId,
     rng: Generator,
     shares: Vec<Share>,
     commitments: Vec<Commitment>,
-    custodians: Vec<Line<64>>,
-    pending: Option<(Card, Line<64>)>,
+    proven: u8,
+    pending: Option<Card>,
+    origin: Origin,
+    minutes: Minutes,
+}
+
+/// Whose root is dealt.
+enum Origin {
+    New,
+    Vault { state: Box<State>, keys: StoreKeys, custodians: Custodians },
 }
 
 impl Birth {
-    /// Splits a fresh root by the plan.
+    /// Deals a fresh root by the plan.
     ///
     /// # Errors
     /// [`BirthError::Broken`] where splitting or derivation failed.
-    pub fn new(plan: Plan, root: Root, mut rng: Generator) -> Result<Self, BirthError> {
-        let vault = root.vault_id(plan.mode).ok_or(BirthError::Broken)?;
-        let shares = split(&root, plan.threshold, plan.cards, &mut rng).ok_or(BirthError::Broken)?;
-        if !on_one_polynomial(&shares, plan.threshold, &root) {
+    pub fn new(plan: Plan, mode: Mode, root: Root, rng: Generator, minutes: Minutes, now: u64) -> Result<Self, BirthError> {
+        Self::dealt(plan, mode, 1, root, rng, minutes, Origin::New, now)
+    }
+
+    /// Deals an open vault's root anew by the plan, under the quorum for that plan. The old cards
+    /// stay the vault's until the new ones were drilled.
+    ///
+    /// # Errors
+    /// [`BirthError`].
+    pub fn anew(
+        plan: Plan,
+        vault: &Open,
+        quorum: Quorum,
+        rng: Generator,
+        minutes: Minutes,
+        now: u64,
+    ) -> Result<Self, BirthError> {
+        let change = Change::Reshare(plan.digest());
+        let Dealer { root, state, keys, custodians } = vault.dealer(quorum, change).map_err(BirthError::Change)?;
+        let epoch = last_epoch(&state).checked_add(1).ok_or(BirthError::Broken)?;
+        let mode = state.descriptor.body().mode;
+        let origin = Origin::Vault { state: Box::new(state), keys, custodians };
+        Self::dealt(plan, mode, epoch, root, rng, minutes, origin, now)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the two ways in share it, and nobody else calls it")]
+    fn dealt(
+        plan: Plan,
+        mode: Mode,
+        epoch: u16,
+        root: Root,
+        mut rng: Generator,
+        minutes: Minutes,
+        origin: Origin,
+        now: u64,
+    ) -> Result<Self, BirthError> {
+        let (threshold, cards) = (plan.body().threshold, plan.body().cards());
+        let vault = root.vault_id(mode).ok_or(BirthError::Broken)?;
+        let shares = split(&root, threshold, cards, &mut rng).ok_or(BirthError::Broken)?;
+        if !on_one_polynomial(&shares, threshold, &root) {
             return Err(BirthError::Broken);
         }
-        let commit = |share: &Share| Commitment::to(&vault, 1, plan.threshold, plan.cards, share.index, share.value.expose());
+        let commit = |share: &Share| Commitment::to(&vault, epoch, threshold, cards, share.index, share.value.expose());
         let commitments = shares.iter().map(commit).collect();
-        Ok(Self { plan, root, vault, rng, shares, commitments, custodians: Vec::new(), pending: None })
+        let minutes = minutes.and(now, Act::Dealt { vault, epoch, threshold, cards }).ok_or(BirthError::Broken)?;
+        let birth = Self { plan, mode, epoch, root, vault, rng, shares, commitments, proven: 0, pending: None, origin, minutes };
+        birth.vault_keys(now)?;
+        Ok(birth)
     }
 
     /// Lends the plan.
@@ -87,17 +105,29 @@ impl Birth {
         &self.plan
     }
 
+    /// Says whether the cards are a rehearsal's.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// Gives the vault's id.
     #[must_use]
     pub fn vault(&self) -> VaultId {
         self.vault
     }
 
-    /// Gives the index of the card to be made next, or `None` when all were read back.
+    /// Gives the index of the card to be made next and its custodian, or `None` when all were read
+    /// back.
     #[must_use]
-    pub fn next(&self) -> Option<u8> {
-        let next = u8::try_from(self.custodians.len()).ok()?.checked_add(1)?;
-        (next <= self.plan.cards).then_some(next)
+    pub fn next(&self) -> Option<(u8, &str)> {
+        let index = self.proven.checked_add(1)?;
+        self.plan.body().custodians().nth(self.proven.into()).map(|name| (index, name.as_str()))
+    }
+
+    /// Lends the custodian of a card.
+    fn custodian(&self, index: u8) -> Option<&Line<64>> {
+        self.plan.body().custodians().nth(usize::from(index).checked_sub(1)?)
     }
 
     /// Seals the next card for its custodian. Called again before it was read back, it makes a
@@ -105,31 +135,31 @@ impl Birth {
     ///
     /// # Errors
     /// [`BirthError`].
-    pub fn seal(&mut self, custodian: &str, passphrase: &Passphrase) -> Result<Card, BirthError> {
-        let index = self.next().ok_or(BirthError::Broken)?;
-        if custodian.trim().is_empty() {
-            return Err(BirthError::NoName);
-        }
-        let name = Line::new(custodian.trim())?;
-        if self.custodians.contains(&name) {
-            return Err(BirthError::NameTaken);
-        }
+    pub fn seal(&mut self, passphrase: &Passphrase, now: u64) -> Result<Card, BirthError> {
+        let (index, _) = self.next().ok_or(BirthError::Broken)?;
+        let custodian = self.custodian(index).cloned().ok_or(BirthError::Broken)?;
         let mut salt = [0; 16];
         self.rng.fill_bytes(&mut salt);
         let header = CardHeader {
             vault: Fixed(self.vault.short()),
-            epoch: 1,
-            threshold: self.plan.threshold,
-            cards: self.plan.cards,
+            epoch: self.epoch,
+            threshold: self.plan.body().threshold,
+            cards: self.plan.body().cards(),
             index,
-            mode: self.plan.mode,
+            mode: self.mode,
             profile: PROFILE,
             salt: Fixed(salt),
         };
         let share = self.shares.iter().find(|share| share.index == index).ok_or(BirthError::Broken)?;
         let card = card::seal_with(header, &share.value, passphrase).ok_or(BirthError::Broken)?;
-        self.pending = Some((card, name));
+        self.note(now, Act::Shown { index, custodian }).ok_or(BirthError::Broken)?;
+        self.pending = Some(card);
         Ok(card)
+    }
+
+    fn note(&mut self, now: u64, act: Act) -> Option<()> {
+        self.minutes = std::mem::take(&mut self.minutes).and(now, act)?;
+        Some(())
     }
 
     /// Checks a card that was read back from paper, and wipes its share. (The root stays until
@@ -137,10 +167,13 @@ impl Birth {
     ///
     /// # Errors
     /// [`CardRefusal`]; the card can be read again.
-    pub fn read_back(&mut self, read: &Card, passphrase: &Passphrase) -> Result<(), CardRefusal> {
-        let Some((card, name)) = &self.pending else { return Err(CardRefusal::Duplicate) };
+    pub fn read_back(&mut self, read: &Card, passphrase: &Passphrase, now: u64) -> Result<(), CardRefusal> {
+        let Some(card) = &self.pending else { return Err(CardRefusal::Duplicate) };
         if !read.header.names(&self.vault) {
             return Err(CardRefusal::WrongVault);
+        }
+        if read.header.epoch != self.epoch {
+            return Err(CardRefusal::WrongEpoch { card: read.header.epoch, vault: self.epoch });
         }
         if read.header.index < card.header.index {
             return Err(CardRefusal::Duplicate);
@@ -157,117 +190,152 @@ impl Birth {
             return Err(CardRefusal::Forged);
         }
         let index = header.index;
-        self.custodians.push(name.clone());
+        self.note(now, Act::ReadBack { index }).ok_or(CardRefusal::Forged)?;
+        self.proven = index;
         self.shares.retain(|share| share.index != index);
         self.pending = None;
         Ok(())
     }
 
-    /// Ends the making once every card was read back: gives the store's first state and the public
-    /// keys, and wipes the root.
+    /// Ends the dealing once every card was read back: gives the store's bytes and wipes the root.
     ///
     /// # Errors
     /// [`BirthError::Unproven`] while a card was not read back.
-    pub fn finish(mut self, now: u64) -> Result<(Vec<u8>, PublicKeys), BirthError> {
+    pub fn finish(mut self, now: u64) -> Result<Vec<u8>, BirthError> {
         if self.next().is_some() {
             return Err(BirthError::Unproven);
         }
-        let identity = SigningKey::<ForIdentity>::derive(&self.root, self.plan.mode, 0).ok_or(BirthError::Broken)?;
-        let store = store_key(&self.root, self.plan.mode).ok_or(BirthError::Broken)?;
-        let keys = self.public_parts()?;
-        let descriptor = self.descriptor(&identity, now)?;
-        let log = Log::new().and(now, Happening::Created).ok_or(BirthError::Broken)?;
-        let state = State { generation: 1, descriptor, keys, enrolments: Vec::new(), used: BTreeSet::new(), log };
-        let public = public_keys(&state, &identity, &mut self.rng).map_err(|_| BirthError::Broken)?;
-        Ok((state.encode(&store).ok_or(BirthError::Broken)?, public))
+        self.note(now, Act::Stored).ok_or(BirthError::Broken)?;
+        let identity = SigningKey::<ForIdentity>::derive(&self.root, self.mode, 0).ok_or(BirthError::Broken)?;
+        let vault_keys = self.vault_keys(now)?;
+        let public = self.public_parts(&vault_keys)?;
+        let descriptor = self.descriptor(&identity, vault_keys, now)?;
+        let transcript = self.minutes.entries().to_vec();
+        let (state, keys) = match self.origin {
+            Origin::New => (newborn(descriptor, public, transcript, now)?, StoreKeys::derive(&self.root, self.mode)),
+            Origin::Vault { state, keys, custodians } => {
+                let mut next =
+                    state.after(now, Happening::Redealt { epoch: self.epoch, custodians }).ok_or(BirthError::Broken)?;
+                next.public = public;
+                next.more.pending = Some(descriptor.as_bytes().to_vec());
+                next.more.transcript = transcript;
+                (next, Some(keys))
+            }
+        };
+        state.encode(&keys.ok_or(BirthError::Broken)?).ok_or(BirthError::Broken)
     }
 
-    fn descriptor(&mut self, identity: &SigningKey<ForIdentity>, now: u64) -> Result<Descriptor, BirthError> {
+    /// Lists the keys: those of the vault, with the plan's policies where it names them, and those
+    /// that the plan adds.
+    fn vault_keys(&self, now: u64) -> Result<Vec<VaultKey>, BirthError> {
+        let mut keys = match &self.origin {
+            Origin::New => Vec::new(),
+            Origin::Vault { state, .. } => state.descriptor.body().keys.as_slice().to_vec(),
+        };
+        for (key, policy) in self.plan.body().key_refs() {
+            match keys.iter_mut().find(|known| known.key == key) {
+                Some(known) => known.policy = policy,
+                None => keys.push(VaultKey { key, made: now, retired: false, policy }),
+            }
+        }
+        let (threshold, cards) = (self.plan.body().threshold, self.plan.body().cards());
+        for known in &keys {
+            let checked = known.policy.check(known.key.usage, threshold, cards);
+            checked.map_err(|fault| BirthError::Policy { key: known.key, fault })?;
+        }
+        Ok(keys)
+    }
+
+    fn public_parts(&self, keys: &[VaultKey]) -> Result<Vec<(KeyRef, Bytes<2048>)>, BirthError> {
+        let part = |known: &VaultKey| {
+            let part = public_part(&self.root, self.mode, known.key).ok_or(BirthError::Broken)?;
+            Ok((known.key, Bytes::new(part)?))
+        };
+        keys.iter().map(part).collect()
+    }
+
+    fn descriptor(
+        &mut self,
+        identity: &SigningKey<ForIdentity>,
+        keys: Vec<VaultKey>,
+        now: u64,
+    ) -> Result<Descriptor, BirthError> {
         let mut nonce = [0; 16];
         self.rng.fill_bytes(&mut nonce);
+        let plan = self.plan.body();
+        let made = match &self.origin {
+            Origin::New => now,
+            Origin::Vault { state, .. } => state.descriptor.body().made,
+        };
         let body = DescriptorBody {
             vault: self.vault,
-            mode: self.plan.mode,
-            title: self.plan.title.clone(),
-            epoch: 1,
-            threshold: self.plan.threshold,
-            cards: self.plan.cards,
+            mode: self.mode,
+            title: plan.title.clone(),
+            epoch: self.epoch,
+            threshold: plan.threshold,
+            cards: plan.cards(),
             commitments: List::new(self.commitments.clone())?,
-            custodians: List::new(self.custodians.clone())?,
+            custodians: List::new(plan.custodians().cloned().collect())?,
             identity: identity.public(),
-            keys: List::new(KEYS.to_vec())?,
-            made: now,
+            keys: List::new(keys)?,
+            limits: plan.limits,
+            made,
+            dealt: now,
             nonce: Fixed(nonce),
         };
         Descriptor::sign(body, &mut Identity { key: identity, rng: &mut self.rng }).map_err(|_| BirthError::Broken)
     }
-
-    fn public_parts(&self) -> Result<Vec<PublicKey>, BirthError> {
-        KEYS.iter()
-            .map(|(key, _)| Ok(PublicKey { key: *key, bytes: Bytes::new(self.public_part(*key).ok_or(BirthError::Broken)?)? }))
-            .collect()
-    }
-
-    fn public_part(&self, key: KeyRef) -> Option<Vec<u8>> {
-        let (root, mode) = (&self.root, self.plan.mode);
-        match key.usage {
-            Usage::Text => SigningKey::<ForText>::derive(root, mode, key.number).map(|key| key.public().to_bytes().to_vec()),
-            Usage::Digest => SigningKey::<ForDigest>::derive(root, mode, key.number).map(|key| key.public().to_bytes().to_vec()),
-            Usage::Age => AgeKey::derive(root, mode, key.algorithm, key.number)?.public(),
-            _ => None,
-        }
-    }
 }
 
-/// Proves that all shares lie on the polynomial through the root, which covers every subset: the
-/// first k − 1 of them with any other one give the root. A fault in the dealing or in memory would
-/// otherwise be found on the day of recovery.
-fn on_one_polynomial(shares: &[Share], threshold: u8, root: &Root) -> bool {
-    let (common, others) = shares.split_at(usize::from(threshold) - 1);
-    others.iter().all(|other| {
-        let subset: Vec<&Share> = common.iter().chain([other]).collect();
-        recombine(&subset, threshold).is_some_and(|found| found.expose_for_split().ct_eq(root.expose_for_split()).into())
-    })
+/// Finds the last epoch of which cards were ever dealt: those that were given up had theirs, too.
+fn last_epoch(state: &State) -> u16 {
+    let dealt = state.log.entries().iter().filter_map(|entry| match entry.what {
+        Happening::Redealt { epoch, .. } => Some(epoch),
+        _ => None,
+    });
+    dealt.chain([state.descriptor.body().epoch]).max().unwrap_or(0)
 }
 
-/// The keys of a new vault, and whether each needs a fresh quorum for every request. A text is
-/// shown whole, so an open vault's operator may approve it alone; the others cannot be shown.
-const KEYS: [(KeyRef, bool); 4] = [
-    (KeyRef { usage: Usage::Age, algorithm: Algorithm::MlKem1024P384, number: 0 }, true),
-    (KeyRef { usage: Usage::Age, algorithm: Algorithm::P384, number: 0 }, true),
-    (KeyRef { usage: Usage::Text, algorithm: Algorithm::P384, number: 0 }, false),
-    (KeyRef { usage: Usage::Digest, algorithm: Algorithm::P384, number: 0 }, true),
-];
+/// What an open vault gives up so that its root can be dealt anew.
+pub(crate) struct Dealer {
+    pub(crate) root: Root,
+    pub(crate) state: State,
+    pub(crate) keys: StoreKeys,
+    pub(crate) custodians: Custodians,
+}
 
-/// Says why a vault is not made.
+fn newborn(
+    descriptor: Descriptor,
+    public: Vec<(KeyRef, Bytes<2048>)>,
+    transcript: Vec<cloison_protocol::Entry<Act>>,
+    now: u64,
+) -> Result<State, BirthError> {
+    let log = Chain::default().and(now, Happening::Created).ok_or(BirthError::Broken)?;
+    let more = More { transcript, ..More::default() };
+    Ok(State { generation: 1, descriptor, public, enrolments: Vec::new(), used: BTreeSet::new(), log, cases: Vec::new(), more })
+}
+
+/// Says why cards are not dealt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BirthError {
-    /// No title.
-    #[error("the vault has no title. Type one that its users will recognise")]
-    NoTitle,
-    /// No custodian's name.
-    #[error("the custodian has no name. Type the name of the person who will hold this card")]
-    NoName,
-    /// A name twice.
-    #[error("another custodian has this name. One person holds one card; type another name")]
-    NameTaken,
-    /// k and n do not fit.
-    #[error("{threshold} of {cards} cards is not possible. Choose at least 2 needed, and at most {most} cards")]
-    Threshold {
-        /// k.
-        threshold: u8,
-        /// n.
-        cards: u8,
-        /// The largest n.
-        most: u8,
-    },
     /// A text that cannot be shown or is too long.
     #[error(transparent)]
     Text(#[from] BoundError),
     /// A card was not read back.
     #[error("not every card was read back. Read each card back before the vault is made")]
     Unproven,
+    /// The vault's root was not given up.
+    #[error(transparent)]
+    Change(ChangeRefused),
+    /// A key's policy does not fit the new cards.
+    #[error("the policy of the key {key} does not fit the new cards: {fault}. Name this key in the plan with a policy that fits")]
+    Policy {
+        /// Which.
+        key: KeyRef,
+        /// Why.
+        fault: PolicyFault,
+    },
     /// Something that cannot fail failed.
     #[error("the vault's keys could not be made. Stop the ceremony, destroy the cards, and use another appliance")]
     Broken,

@@ -4,99 +4,18 @@
 //! out: a 32-byte key and a 24-byte nonce for XChaCha20-Poly1305, with the 28 bytes of header as
 //! associated data. A card's parameters are hostile input: an unknown profile is refused.
 
-use crate::split::Share;
+use crate::{passphrase::Passphrase, split::Share};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
 use cloison_protocol::{Card, CardError, CardHeader, Descriptor, bounded::Fixed, secret::Secret};
-use std::collections::BTreeSet;
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The only profile so far: Argon2id, 64 MiB, t = 3, p = 4 (RFC 9106 §4, second choice).
 pub(crate) const PROFILE: u8 = 1;
-const MIN_CHARS: usize = 12;
-const MIN_DIFFERENT: usize = 5;
-const MAX_BYTES: usize = 1024;
-
-/// A custodian's passphrase, in Unicode NFKD so that every keyboard gives the same bytes.
-pub struct Passphrase(Zeroizing<String>);
-
-impl Passphrase {
-    /// Takes what was typed to open a card.
-    ///
-    /// # Errors
-    /// [`PassphraseError`].
-    pub fn typed(text: &str) -> Result<Self, PassphraseError> {
-        if text.is_empty() {
-            return Err(PassphraseError::Empty);
-        }
-        if text.len() > MAX_BYTES {
-            return Err(PassphraseError::TooLong { limit: MAX_BYTES });
-        }
-        // Reserved at the most that NFKD can need, so that growing leaves no copies behind.
-        let mut normal = Zeroizing::new(String::with_capacity(text.len() * 18));
-        normal.extend(text.nfkd());
-        Ok(Self(normal))
-    }
-
-    /// Takes what was chosen for a new card, which must be long enough and typed twice alike.
-    ///
-    /// # Errors
-    /// [`PassphraseError`].
-    pub fn chosen(text: &str, again: &str) -> Result<Self, PassphraseError> {
-        let (first, second) = (Self::typed(text)?, Self::typed(again)?);
-        if *first.0 != *second.0 {
-            return Err(PassphraseError::Differ);
-        }
-        // Counted as typed: an accent or a ligature is one key, whatever NFKD makes of it.
-        let found = text.trim().chars().count();
-        if found < MIN_CHARS {
-            return Err(PassphraseError::TooShort { found, least: MIN_CHARS });
-        }
-        if text.trim().chars().collect::<BTreeSet<_>>().len() < MIN_DIFFERENT {
-            return Err(PassphraseError::Monotonous { least: MIN_DIFFERENT });
-        }
-        Ok(first)
-    }
-}
-
-/// Says why a passphrase is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum PassphraseError {
-    /// Nothing was typed.
-    #[error("no passphrase was typed. Type it, then go on")]
-    Empty,
-    /// Too short for a new card.
-    #[error(
-        "this passphrase has {found} characters, fewer than {least}. Choose a longer one: six words from a dictionary are good"
-    )]
-    TooShort {
-        /// What was typed.
-        found: usize,
-        /// What is needed.
-        least: usize,
-    },
-    /// The same few characters again and again.
-    #[error("this passphrase has fewer than {least} different characters. Choose words that nobody would guess")]
-    Monotonous {
-        /// What is needed.
-        least: usize,
-    },
-    /// Too long.
-    #[error("this passphrase is longer than {limit} bytes. Choose a shorter one")]
-    TooLong {
-        /// What is allowed.
-        limit: usize,
-    },
-    /// Two different ones.
-    #[error("the two passphrases differ. Type the same one twice")]
-    Differ,
-}
 
 /// Seals a share under a passphrase.
 #[must_use]
@@ -125,7 +44,7 @@ fn cipher(header: &CardHeader, passphrase: &Passphrase) -> Option<(XChaCha20Poly
     let mut derived = Zeroizing::new([0; 56]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let result =
-        argon2.hash_password_into_with_memory(passphrase.0.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
+        argon2.hash_password_into_with_memory(passphrase.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
     memory.iter_mut().for_each(Zeroize::zeroize);
     result.ok()?;
     let (key, nonce) = derived.split_first_chunk::<32>()?;

@@ -79,6 +79,26 @@ pub fn store_key(root: &Root, mode: Mode) -> Option<Secret<48>> {
     expand(root, &label(mode, KeyRef { usage: Usage::Store, algorithm: Algorithm::HmacSha384, number: 0 }))
 }
 
+/// The two keys that protect what is stored.
+pub(crate) struct StoreKeys {
+    /// Authenticates the whole state.
+    pub(crate) mac: Secret<48>,
+    /// Encrypts what is confidential in it, and backups.
+    pub(crate) cipher: Secret<32>,
+}
+
+impl StoreKeys {
+    pub(crate) fn derive(root: &Root, mode: Mode) -> Option<Self> {
+        Some(Self { mac: store_key(root, mode)?, cipher: store_cipher_key(root, mode)? })
+    }
+}
+
+/// Derives the 32-byte key that encrypts what is confidential in the store, and backups.
+#[must_use]
+pub fn store_cipher_key(root: &Root, mode: Mode) -> Option<Secret<32>> {
+    expand(root, &label(mode, KeyRef { usage: Usage::Store, algorithm: Algorithm::XChaCha20Poly1305, number: 0 }))
+}
+
 fn scalar(derived: &Secret<72>) -> Option<SecretKey> {
     let modulus = NonZero::new(ORDER_LESS_ONE).into_option()?;
     let mut c = U576::from_be_slice(derived.expose());
@@ -128,6 +148,7 @@ mod tests {
                 }
             }
             assert!(seen.insert(store_key(&root, mode).unwrap().expose().to_vec()));
+            assert!(seen.insert(store_cipher_key(&root, mode).unwrap().expose().to_vec()));
             assert!(seen.insert(root.vault_id(mode).unwrap().0.0.to_vec()));
         }
     }

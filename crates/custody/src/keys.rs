@@ -9,7 +9,9 @@ use cloison_formats::{
     age::{Decapsulate, StanzaKind},
     hpke::{self, Classical, Hybrid, Kem},
 };
-use cloison_protocol::{Algorithm, Mode, Point, SealReply, SealedParts, Sign, SignError, Signature, Usage, bounded::Fixed};
+use cloison_protocol::{
+    Algorithm, KeyRef, Mode, Point, SealReply, SealedParts, Sign, SignError, Signature, Usage, bounded::Fixed,
+};
 use core::marker::PhantomData;
 use p384::ecdsa::{
     Signature as Ecdsa, SigningKey as EcdsaKey,
@@ -95,6 +97,16 @@ impl<R: CryptoRng> SealReply for Identity<'_, R> {
     fn seal(&mut self, key: &[u8; 1665], info: &[u8], plaintext: &[u8]) -> Option<SealedParts> {
         let sealed = hpke::seal::<Hybrid>(key, info, plaintext, self.rng)?;
         Some(SealedParts { enc: sealed.enc.try_into().ok()?, ciphertext: sealed.ciphertext })
+    }
+}
+
+/// Derives one key's public part: a compressed point of 49 bytes, or a hybrid key of 1665.
+pub(crate) fn public_part(root: &Root, mode: Mode, key: KeyRef) -> Option<Vec<u8>> {
+    match key.usage {
+        Usage::Text => SigningKey::<ForText>::derive(root, mode, key.number).map(|key| key.public().to_bytes().to_vec()),
+        Usage::Digest => SigningKey::<ForDigest>::derive(root, mode, key.number).map(|key| key.public().to_bytes().to_vec()),
+        Usage::Age => AgeKey::derive(root, mode, key.algorithm, key.number)?.public(),
+        _ => None,
     }
 }
 

@@ -12,35 +12,63 @@
 
 mod birth;
 mod card;
+mod counters;
 mod derive;
+mod drill;
 pub mod entropy;
 mod keys;
-mod log;
+mod minutes;
+pub mod passphrase;
 mod quorum;
+mod restore;
 mod review;
+mod sealed;
+mod selftest;
 mod split;
 mod state;
 mod vault;
 
-pub use birth::{Birth, BirthError, MAX_CARDS, Plan};
-pub use card::{CardRefusal, Passphrase, PassphraseError, check_alone};
+pub use birth::{Birth, BirthError};
+pub use card::{CardRefusal, check_alone};
 pub use derive::Root;
-pub use log::{Entry, Happening};
-pub use quorum::{Gathering, Occasion, Presented, Quorum};
-pub use review::{Approval, NotYet, Page, Refusal, Review};
+pub use drill::{DrillError, Drilled, drill, drilled};
+pub use minutes::{Minutes, Program};
+pub use passphrase::{Passphrase, PassphraseError};
+pub use quorum::{Change, Gathering, Occasion, Presented, Quorum};
+pub use restore::{Rebuilt, Recovered, RestoreError, Restored, Restoring};
+pub use review::{Approval, NotYet, Page, Quota, Refusal, Review};
+pub use selftest::{SelfTestFailed, self_test};
 pub use state::{StoreError, Stored};
 pub use vault::{
-    Admitted, Adoption, BATCH, EnrolmentRefused, Open, OpenError, PerformError, Received, Stale, Unanswerable, Witnessed,
+    Admitted, Adoption, ChangeRefused, EnrolmentRefused, Open, OpenError, PerformError, Performed, Received, Rotated, Showing,
+    Stale, Unanswerable, Waiting, Witnessed,
 };
 
 /// The functions whose results the published vectors fix, for the vectors' own test.
 #[doc(hidden)]
 pub mod vectors {
+    use crate::{Root, StoreError, Stored, derive::StoreKeys};
     pub use crate::{
         card::{open_with, seal_with},
-        derive::{classical_scalar, hybrid_seed, store_key, vault_id},
+        derive::{classical_scalar, hybrid_seed, store_cipher_key, store_key, vault_id},
         split::{Share, recombine},
     };
+    use cloison_protocol::secret::Secret;
+
+    /// Verifies a store under the keys of a root.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn verify_store(stored: Stored, root: &Root) -> Result<(), StoreError> {
+        let keys = StoreKeys::derive(root, stored.descriptor().body().mode).ok_or(StoreError::Unauthentic)?;
+        stored.verify(&keys).map(drop)
+    }
+
+    /// Gives the value at another index of the polynomials through `threshold` shares.
+    #[must_use]
+    pub fn share_at(shares: &[Share], threshold: u8, index: u8) -> Option<Secret<32>> {
+        crate::split::share_at(shares, threshold, index).map(|share| share.value)
+    }
 }
 
 #[cfg(test)]
@@ -57,8 +85,10 @@ mod tests {
     secret!(
         Root,
         Passphrase,
+        passphrase::Proposal,
         split::Share,
         entropy::Pool,
+        entropy::Dice,
         entropy::Generator,
         keys::AgeKey,
         keys::SigningKey<keys::ForText>,
@@ -75,5 +105,11 @@ mod tests {
         Received,
         Admitted,
         Witnessed,
+        Showing,
+        Performed,
+        Restoring,
+        Rebuilt,
+        Recovered,
+        derive::StoreKeys,
     );
 }

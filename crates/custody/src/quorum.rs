@@ -1,28 +1,61 @@
 //! Cards presented for one occasion, until there are enough.
 
 use crate::{
-    card::{CardRefusal, Passphrase, check, open},
+    Passphrase,
+    card::{CardRefusal, check, open},
     derive::Root,
-    split::{Share, recombine},
+    split::{Share, on_one_polynomial, recombine},
 };
-use cloison_protocol::{Card, Descriptor, DescriptorBody, Digest, VaultId};
+use cloison_protocol::{Card, Custodians, Descriptor, DescriptorBody, Digest, KeyRef, VaultId};
 
 /// Says what cards are presented for; a quorum for one occasion is worth nothing for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Occasion {
-    /// Opening the vault.
-    Opening,
+    /// Opening the vault, on a date that the custodians confirm by presenting their cards.
+    Opening {
+        /// Seconds since 1970 UTC.
+        date: u64,
+    },
     /// Approving the request with this digest.
     Request(Digest),
+    /// Approving the request with this digest by the emergency path.
+    Emergency(Digest),
     /// Enrolling the workstation whose enrolment has this digest.
     Enrolment(Digest),
+    /// Changing the vault.
+    Change(Change),
+    /// Proving every card of an epoch, from nothing.
+    Drill,
+    /// Restoring the vault on a blank appliance.
+    Restoring,
+}
+
+/// Says how a vault is changed; each needs a full quorum for exactly that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Revoking the workstation whose key has this digest.
+    Revoke(Digest),
+    /// Granting the quotas anew.
+    Renew,
+    /// Confirming the keys of a vault that was restored without its descriptor.
+    Confirm,
+    /// Following this key by a new one.
+    Rotate(KeyRef),
+    /// Naming the vault whose public keys have this digest as the one that follows.
+    Succeed(Digest),
+    /// Acknowledging the vault before this one.
+    Follow(VaultId),
+    /// Dealing the root anew by the plan with this digest.
+    Reshare(Digest),
 }
 
 /// Collects cards for one occasion.
 pub struct Gathering {
     descriptor: Descriptor,
     occasion: Occasion,
+    needed: u8,
     shares: Vec<Share>,
 }
 
@@ -30,31 +63,48 @@ pub struct Gathering {
 pub enum Presented {
     /// More are needed.
     Waiting(Gathering),
-    /// k valid cards of this vault recombined to its root.
+    /// Enough valid cards of this vault recombined to its root.
     Complete(Quorum),
-    /// k valid cards did not give this vault's root, which only a forged descriptor can cause.
+    /// They did not give this vault's root, or do not belong together, which only a forged
+    /// descriptor or a fault of this machine can cause.
     Broken,
 }
 
-/// The proof that k valid cards were presented for one occasion.
+/// The proof that enough valid cards were presented for one occasion.
 ///
 /// # Invariants
-/// Made only by [`Gathering::present`], from k distinct cards, each opened with its passphrase and
-/// proved against the vault's commitment, whose root gives the vault's id. It tells nothing of
-/// what the custodians saw: a [`crate::Review`] does. It holds the root and wipes it on drop.
+/// Made only by [`Gathering::present`], from at least k distinct cards, each opened with its
+/// passphrase and proved against the vault's commitment, all on one polynomial, whose root gives
+/// the vault's id. It tells nothing of what the custodians saw: a [`crate::Review`] does. It holds
+/// the root and wipes it on drop.
 pub struct Quorum {
     root: Root,
     vault: VaultId,
     epoch: u16,
     occasion: Occasion,
-    custodians: Vec<u8>,
+    custodians: Custodians,
 }
 
 impl Gathering {
-    /// Starts with no cards.
+    /// Starts with no cards; as many are needed as the vault's threshold.
     #[must_use]
     pub fn new(descriptor: Descriptor, occasion: Occasion) -> Self {
-        Self { descriptor, occasion, shares: Vec::new() }
+        let needed = descriptor.body().threshold;
+        Self { descriptor, occasion, needed, shares: Vec::new() }
+    }
+
+    /// Asks for more cards than the threshold, at most all.
+    #[must_use]
+    pub fn needing(self, cards: u8) -> Self {
+        let body = self.descriptor.body();
+        let needed = cards.clamp(body.threshold, body.cards);
+        Self { needed, ..self }
+    }
+
+    /// Gives how many cards are needed.
+    #[must_use]
+    pub fn needed(&self) -> u8 {
+        self.needed
     }
 
     /// Says what the cards are presented for.
@@ -104,26 +154,34 @@ impl Gathering {
 
     fn advance(self) -> Presented {
         let body = self.descriptor.body();
-        if self.shares.len() < usize::from(body.threshold) {
+        if self.shares.len() < usize::from(self.needed) {
             return Presented::Waiting(self);
         }
-        let root = recombine(&self.shares, body.threshold);
-        match root.filter(|root| root.vault_id(body.mode) == Some(body.vault)) {
+        match self.root() {
             Some(root) => Presented::Complete(Quorum {
                 root,
                 vault: body.vault,
                 epoch: body.epoch,
                 occasion: self.occasion,
-                custodians: self.accepted(),
+                custodians: Custodians::new(self.accepted()).unwrap_or_default(),
             }),
             None => Presented::Broken,
         }
+    }
+
+    /// Recombines exactly k shares, and proves that any others lie on the same polynomial.
+    fn root(&self) -> Option<Root> {
+        let body = self.descriptor.body();
+        let first: Vec<&Share> = self.shares.iter().take(body.threshold.into()).collect();
+        let root = recombine(&first, body.threshold)?;
+        let ours = root.vault_id(body.mode) == Some(body.vault) && on_one_polynomial(&self.shares, body.threshold, &root);
+        ours.then_some(root)
     }
 }
 
 impl Quorum {
     /// Gives up the root and the custodians' indices if this is the vault and the occasion.
-    pub(crate) fn spend(self, vault: &DescriptorBody, occasion: Occasion) -> Option<(Root, Vec<u8>)> {
+    pub(crate) fn spend(self, vault: &DescriptorBody, occasion: Occasion) -> Option<(Root, Custodians)> {
         self.serves(vault, occasion).then_some((self.root, self.custodians))
     }
 
@@ -133,7 +191,7 @@ impl Quorum {
     }
 
     /// Gives the indices of the cards that were presented.
-    pub(crate) fn custodians(&self) -> &[u8] {
+    pub(crate) fn custodians(&self) -> &Custodians {
         &self.custodians
     }
 }

@@ -1,13 +1,16 @@
 //! What people see before they approve, and the proof that they saw it.
 
 use crate::{
+    counters::Used,
     keys::{AgeKey, ForDigest, ForText, SigningKey},
     quorum::{Occasion, Quorum},
 };
-use cloison_formats::age::{Declared, Header, NotReadable};
+use cloison_formats::age::{Declared, Header, NotReadable, open_payload};
 use cloison_protocol::{
-    Algorithm, DescriptorBody, Digest, KeyRef, Operation, Outcome, Purpose, Reason, Request, Usage, secret::FileKey,
+    Algorithm, Custodians, DescriptorBody, Digest, KeyRef, MAX_VIEWED, Operation, Outcome, Policy, Purpose, Reason, Request,
+    Usage, secret::FileKey,
 };
+use zeroize::Zeroizing;
 
 const LINE_CHARS: usize = 60;
 const PAGE_LINES: usize = 12;
@@ -30,8 +33,12 @@ pub enum Page {
         made: u64,
         /// After when it must be refused, in seconds since 1970 UTC.
         expires: u64,
-        /// Whether each request of this key needs a fresh quorum; else the operator approves alone.
-        each: bool,
+        /// How many cards are presented for it; none where the operator approves alone.
+        cards: Option<u8>,
+        /// Whether it goes by the emergency path.
+        emergency: bool,
+        /// What was used and what is allowed.
+        quota: Quota,
     },
     /// A part of a text to sign.
     Text {
@@ -55,10 +62,12 @@ pub enum Page {
         /// SHA-384 of it.
         digest: Digest,
     },
-    /// A record to unwrap, before a quorum.
+    /// A record to unwrap or to show, before a quorum.
     Record {
         /// Which operation, from 1.
         operation: usize,
+        /// Whether it is only shown on the kiosk.
+        viewed: bool,
         /// The digest of its header, by which its answer can be traced.
         header: Digest,
     },
@@ -66,17 +75,43 @@ pub enum Page {
     Declared {
         /// Which operation, from 1.
         operation: usize,
-        /// Whether the record can be unwrapped at all.
-        opens: bool,
+        /// Why it will be refused, if it will.
+        refused: Option<Reason>,
         /// The declaration; none where nothing is declared, an error where it cannot be read.
         declared: Result<Option<Declared>, NotReadable>,
     },
+}
+
+/// What was used of a key before this request, beside what its policy allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Operations since the vault was opened, and how many are allowed.
+    pub session: (u32, u32),
+    /// Operations of this requester today, and how many are allowed.
+    pub day: (u32, u32),
+    /// Operations since the quorum renewed the quota, and how many are allowed.
+    pub total: (u32, u32),
+}
+
+impl Quota {
+    fn of(used: &Used, policy: &Policy) -> Self {
+        Self {
+            session: (used.session, policy.per_session.into()),
+            day: (used.day, policy.per_day.into()),
+            total: (used.total, policy.total),
+        }
+    }
 }
 
 /// What a vault needs to know for a review.
 pub(crate) struct Context {
     pub(crate) requester: String,
     pub(crate) each: bool,
+    pub(crate) cards: u8,
+    pub(crate) emergency: bool,
+    pub(crate) declared_only: bool,
+    pub(crate) used: Used,
+    pub(crate) policy: Policy,
     pub(crate) vault: DescriptorBody,
 }
 
@@ -87,7 +122,9 @@ pub(crate) enum Work {
     /// Nothing yet: the quorum is missing.
     Quorum,
     /// The records are unwrapped, and not yet released.
-    Unwrapped(Vec<Option<FileKey>>),
+    Unwrapped(Vec<Result<FileKey, Reason>>),
+    /// The records are decrypted, and not yet shown.
+    Viewed(Vec<Result<Zeroizing<Vec<u8>>, Reason>>),
     /// The keys derived under this request's quorum.
     Text(SigningKey<ForText>),
     Digest(SigningKey<ForDigest>),
@@ -105,7 +142,7 @@ pub struct Review {
     at: usize,
     furthest: usize,
     work: Work,
-    custodians: Vec<u8>,
+    custodians: Custodians,
 }
 
 /// The proof that a request was shown whole and approved as its policy asks.
@@ -115,16 +152,30 @@ pub struct Review {
 pub struct Approval {
     pub(crate) request: Request,
     pub(crate) work: Work,
-    pub(crate) custodians: Vec<u8>,
+    pub(crate) custodians: Custodians,
+    pub(crate) emergency: bool,
 }
 
 /// A request that is to be answered with a refusal.
 pub struct Refusal {
     pub(crate) request: Request,
     pub(crate) reason: Reason,
+    pub(crate) emergency: bool,
 }
 
 impl Refusal {
+    /// Tells whether the emergency path is open to it.
+    #[must_use]
+    pub fn allows_emergency(&self) -> bool {
+        self.emergency
+    }
+
+    /// Lends the request.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// Says why.
     #[must_use]
     pub fn reason(&self) -> Reason {
@@ -149,7 +200,7 @@ impl Review {
     pub(crate) fn new(request: Request, context: Context) -> Self {
         let pages = pages(&request, &context);
         let work = if context.each { Work::Quorum } else { Work::Session };
-        Self { request, context, pages, at: 0, furthest: 0, work, custodians: Vec::new() }
+        Self { request, context, pages, at: 0, furthest: 0, work, custodians: Custodians::default() }
     }
 
     /// Lends the page being shown, with its number from 1 and the number of pages.
@@ -182,11 +233,25 @@ impl Review {
     /// Says what cards must be presented for.
     #[must_use]
     pub fn occasion(&self) -> Occasion {
-        Occasion::Request(self.request.digest())
+        let digest = self.request.digest();
+        if self.context.emergency { Occasion::Emergency(digest) } else { Occasion::Request(digest) }
     }
 
-    /// Lends the request, for the log.
-    pub(crate) fn request(&self) -> &Request {
+    /// Gives how many cards must be presented for it, where any must.
+    #[must_use]
+    pub fn cards(&self) -> u8 {
+        self.context.cards
+    }
+
+    /// Tells whether it goes by the emergency path.
+    #[must_use]
+    pub fn is_emergency(&self) -> bool {
+        self.context.emergency
+    }
+
+    /// Lends the request.
+    #[must_use]
+    pub fn request(&self) -> &Request {
         &self.request
     }
 
@@ -218,17 +283,29 @@ impl Review {
     }
 
     fn unwrap(&mut self, key: &AgeKey) -> Work {
-        let mut file_keys = Vec::new();
+        let (mut file_keys, mut records) = (Vec::new(), Vec::new());
         for (operation, index) in self.request.body().operations.as_slice().iter().zip(1..) {
-            let Operation::Unwrap(bytes) = operation else { continue };
-            let header = Header::parse_whole(bytes.as_slice()).ok();
-            let file_key = header.as_ref().and_then(|header| header.unwrap_with(key).ok());
-            let declared = header.zip(file_key.as_ref()).map_or(Ok(None), |(header, file_key)| header.declared(file_key));
-            self.pages.push(Page::Declared { operation: index, opens: file_key.is_some(), declared });
-            file_keys.push(file_key);
+            let (Operation::Unwrap(header) | Operation::View { header, .. }) = operation else { continue };
+            let (file_key, declared) = looked_into(header.as_slice(), key, self.context.declared_only);
+            let refused = match operation {
+                Operation::View { payload, .. } => {
+                    let record = file_key.and_then(|file_key| {
+                        open_payload(&file_key, payload.as_slice(), MAX_VIEWED).map_err(|_| Reason::CannotUnwrap)
+                    });
+                    let refused = record.as_ref().err().copied();
+                    records.push(record);
+                    refused
+                }
+                _ => {
+                    let refused = file_key.as_ref().err().copied();
+                    file_keys.push(file_key);
+                    refused
+                }
+            };
+            self.pages.push(Page::Declared { operation: index, refused, declared });
         }
         self.forward();
-        Work::Unwrapped(file_keys)
+        if records.is_empty() { Work::Unwrapped(file_keys) } else { Work::Viewed(records) }
     }
 
     /// Approves what was shown.
@@ -238,14 +315,36 @@ impl Review {
     pub fn approve(self) -> Result<Approval, (Self, NotYet)> {
         match self.missing() {
             Some(missing) => Err((self, missing)),
-            None => Ok(Approval { request: self.request, work: self.work, custodians: self.custodians }),
+            None => Ok(Approval {
+                request: self.request,
+                work: self.work,
+                custodians: self.custodians,
+                emergency: self.context.emergency,
+            }),
         }
     }
 
     /// Declines; the refusal is answered and logged.
     #[must_use]
     pub fn decline(self) -> Refusal {
-        Refusal { request: self.request, reason: Reason::Declined }
+        Refusal { request: self.request, reason: Reason::Declined, emergency: false }
+    }
+}
+
+/// What an encryptor declared of a record, as far as it can be read.
+type Declaration = Result<Option<Declared>, NotReadable>;
+
+/// Opens a record's header, and takes the key away again where the policy asks for a declaration
+/// that is not there.
+fn looked_into(header: &[u8], key: &AgeKey, declared_only: bool) -> (Result<FileKey, Reason>, Declaration) {
+    let header = Header::parse_whole(header).ok();
+    let file_key = header.as_ref().and_then(|header| header.unwrap_with(key).ok());
+    let declared = header.zip(file_key.as_ref()).map_or(Ok(None), |(header, file_key)| header.declared(file_key));
+    let undeclared = declared_only && !matches!(declared, Ok(Some(_)));
+    match file_key {
+        None => (Err(Reason::CannotUnwrap), declared),
+        Some(_) if undeclared => (Err(Reason::NotDeclared), declared),
+        Some(file_key) => (Ok(file_key), declared),
     }
 }
 
@@ -258,7 +357,9 @@ fn pages(request: &Request, context: &Context) -> Vec<Page> {
         operations: body.operations.as_slice().len(),
         made: body.made,
         expires: body.expires,
-        each: context.each,
+        cards: context.each.then_some(context.cards),
+        emergency: context.emergency,
+        quota: Quota::of(&context.used, &context.policy),
     }];
     for (operation, index) in body.operations.as_slice().iter().zip(1..) {
         pages.extend(pages_of(operation, index));
@@ -279,8 +380,9 @@ fn pages_of(operation: &Operation, index: usize) -> Vec<Page> {
         Operation::SignDigest { digest, name, size } => {
             vec![Page::Digest { operation: index, name: name.as_str().to_owned(), size: *size, digest: *digest }]
         }
-        Operation::Unwrap(header) => {
-            vec![Page::Record { operation: index, header: cloison_protocol::digest(&[header.as_slice()]) }]
+        Operation::Unwrap(header) | Operation::View { header, .. } => {
+            let viewed = matches!(operation, Operation::View { .. });
+            vec![Page::Record { operation: index, viewed, header: cloison_protocol::digest(&[header.as_slice()]) }]
         }
         _ => Vec::new(),
     }
@@ -302,7 +404,7 @@ fn wrapped(text: &str) -> Vec<String> {
 /// Says whether an operation is one that the key is for.
 pub(crate) fn fits(key: KeyRef, operation: &Operation) -> bool {
     match operation {
-        Operation::Unwrap(_) => key.usage == Usage::Age,
+        Operation::Unwrap(_) | Operation::View { .. } => key.usage == Usage::Age,
         Operation::SignText(_) => key.usage == Usage::Text && key.algorithm == Algorithm::P384,
         Operation::SignDigest { .. } => key.usage == Usage::Digest && key.algorithm == Algorithm::P384,
         _ => false,
@@ -310,9 +412,8 @@ pub(crate) fn fits(key: KeyRef, operation: &Operation) -> bool {
 }
 
 /// Turns the file keys that a quorum unwrapped into outcomes.
-pub(crate) fn released(file_keys: Vec<Option<FileKey>>) -> Vec<Outcome> {
-    let outcome = |key: Option<FileKey>| key.map_or(Outcome::Refused(Reason::CannotUnwrap), Outcome::FileKey);
-    file_keys.into_iter().map(outcome).collect()
+pub(crate) fn released(file_keys: Vec<Result<FileKey, Reason>>) -> Vec<Outcome> {
+    file_keys.into_iter().map(|key| key.map_or_else(Outcome::Refused, Outcome::FileKey)).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use cloison_protocol::secret::Secret;
 use rand_core::CryptoRng;
 use sharks::{Share as Point, Sharks};
 use std::borrow::Borrow;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// One share of a root: the polynomial's value at `index`, 32 bytes.
@@ -53,6 +54,29 @@ pub fn recombine<S: Borrow<Share>>(shares: &[S], threshold: u8) -> Option<Root> 
     let points = shares.iter().map(|share| point(share.borrow())).collect::<Option<Vec<_>>>()?;
     let bytes = Zeroizing::new(Sharks(threshold).recover(&points).ok()?);
     Secret::copied(&bytes).map(Root::new)
+}
+
+/// Gives the share at another index from `threshold` distinct ones: in GF(256) subtraction is XOR,
+/// so the polynomial moved by that index has its value there at 0.
+pub(crate) fn share_at(shares: &[Share], threshold: u8, index: u8) -> Option<Share> {
+    let copied = |share: &Share, index| Some(Share { index, value: Secret::copied(share.value.expose())? });
+    if let Some(own) = shares.iter().find(|share| share.index == index) {
+        return copied(own, index);
+    }
+    let moved = shares.iter().map(|share| copied(share, share.index ^ index)).collect::<Option<Vec<_>>>()?;
+    let value = recombine(&moved, threshold)?;
+    Secret::copied(value.expose_for_split()).map(|value| Share { index, value })
+}
+
+/// Proves that all shares lie on the polynomial through the root, which covers every subset: the
+/// first k − 1 of them with any other one give the root. A fault in the dealing or in memory would
+/// otherwise be found on the day of recovery.
+pub(crate) fn on_one_polynomial(shares: &[Share], threshold: u8, root: &Root) -> bool {
+    let (common, others) = shares.split_at(usize::from(threshold) - 1);
+    others.iter().all(|other| {
+        let subset: Vec<&Share> = common.iter().chain([other]).collect();
+        recombine(&subset, threshold).is_some_and(|found| found.expose_for_split().ct_eq(root.expose_for_split()).into())
+    })
 }
 
 fn point(share: &Share) -> Option<Point> {
@@ -144,6 +168,31 @@ mod tests {
             root.expose_for_split(),
             "the wrong k gives a wrong root, which the vault id unmasks"
         );
+    }
+
+    #[test]
+    fn any_k_shares_give_all_the_others() {
+        for (threshold, cards) in [(2, 2), (2, 5), (3, 5), (5, 7), (4, 16)] {
+            let root = Root::new(Secret::copied(&[0x5c; 32]).unwrap());
+            let dealt = split(&root, threshold, cards, &mut ChaCha20Rng::from_seed([threshold; 32])).unwrap();
+            let last = &dealt[usize::from(cards - threshold)..];
+            for share in &dealt {
+                assert_eq!(share_at(last, threshold, share.index).unwrap().value.expose(), share.value.expose());
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_that_is_not_on_the_polynomial_is_noticed_wherever_it_stands() {
+        let root = Root::new(Secret::copied(&[3; 32]).unwrap());
+        for wrong in 0..5 {
+            let mut shares = split(&root, 3, 5, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
+            assert!(on_one_polynomial(&shares, 3, &root));
+            let mut value = *shares[wrong].value.expose();
+            value[31] ^= 1;
+            shares[wrong].value = Secret::copied(&value).unwrap();
+            assert!(!on_one_polynomial(&shares, 3, &root), "share {}", wrong + 1);
+        }
     }
 
     #[test]

@@ -13,11 +13,15 @@
 //! which is nothing but [`serve`].
 //!
 //! What it deliberately does not do: it opens no camera (frames are given to it), holds no key,
-//! knows no message, opens no file, and inherits no environment. It does not confine itself with
-//! seccomp or Landlock either: that needs calls which only the appliance makes.
+//! knows no message, opens no file, and inherits no environment. It is not confined further yet.
+//!
+//! Beside the eye is the [`viewer`]: a process for one record that is shown and never stored. It
+//! confines itself before it looks, with [`confine`], since what it looks at is secret as well.
 
 mod child;
+pub mod confine;
 mod parent;
+pub mod viewer;
 mod wire;
 
 pub use child::serve;

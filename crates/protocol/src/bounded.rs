@@ -167,6 +167,12 @@ fn unshowable(c: char) -> bool {
 #[serde(transparent)]
 pub struct List<T, const MAX: usize>(Vec<T>);
 
+impl<T, const MAX: usize> Default for List<T, MAX> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T, const MAX: usize> List<T, MAX> {
     /// Takes items within the limit.
     ///

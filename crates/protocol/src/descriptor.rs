@@ -5,6 +5,7 @@ use crate::{
     fingerprint::{Digest, VaultId, digest},
     key::{KeyRef, Mode},
     message::{Kind, MessageError},
+    policy::{Limits, Policy},
     signature::{Point, Sign},
     wire,
 };
@@ -49,12 +50,29 @@ pub struct DescriptorBody {
     pub custodians: List<Line<64>, 16>,
     /// The key that signs all that the vault says, this descriptor too.
     pub identity: Point,
-    /// The keys that exist and whether each needs a fresh quorum for every request.
-    pub keys: List<(KeyRef, bool), 32>,
+    /// The keys that exist, with what is allowed of each.
+    pub keys: List<VaultKey, 32>,
+    /// How long the vault stays open.
+    pub limits: Limits,
     /// When the vault was made, in seconds since 1970 UTC.
     pub made: u64,
+    /// When these cards were dealt, in seconds since 1970 UTC.
+    pub dealt: u64,
     /// Random bytes from the ceremony, which make two descriptors of one vault differ.
     pub nonce: Fixed<16>,
+}
+
+/// One key of a vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultKey {
+    /// Names it.
+    pub key: KeyRef,
+    /// When it was made, in seconds since 1970 UTC.
+    pub made: u64,
+    /// Whether a newer key follows it: it opens what was encrypted to it, and does nothing else.
+    pub retired: bool,
+    /// How it may be used.
+    pub policy: Policy,
 }
 
 /// A descriptor whose signature by the identity that it names is right.
@@ -95,6 +113,18 @@ impl Descriptor {
         &self.body
     }
 
+    /// Finds one key.
+    #[must_use]
+    pub fn find(&self, key: KeyRef) -> Option<&VaultKey> {
+        self.body.keys.as_slice().iter().find(|known| known.key == key)
+    }
+
+    /// Gives SHA-384 over its bytes, which the transcript names.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest(&[&self.bytes])
+    }
+
     /// Lends its bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -116,6 +146,13 @@ fn consistent(body: &DescriptorBody) -> Result<(), MessageError> {
         && body.cards <= 16
         && body.epoch > 0
         && body.commitments.as_slice().len() == cards
-        && body.custodians.as_slice().len() == cards;
+        && body.custodians.as_slice().len() == cards
+        && body.limits.possible()
+        && distinct(body.keys.as_slice())
+        && body.keys.as_slice().iter().all(|key| key.policy.check(key.key.usage, body.threshold, body.cards).is_ok());
     if right { Ok(()) } else { Err(MessageError::Malformed(Kind::Descriptor)) }
+}
+
+fn distinct(keys: &[VaultKey]) -> bool {
+    keys.iter().enumerate().all(|(at, known)| keys[..at].iter().all(|other| other.key != known.key))
 }

@@ -1,7 +1,7 @@
 //! The names of a vault's keys: what each is for, its algorithm and its number.
 
 use core::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
 /// Says whether a vault and all that it makes are real, or a rehearsal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +38,8 @@ pub enum Algorithm {
     MlKem1024P384,
     /// HMAC-SHA-384 (RFC 2104, FIPS 180-4).
     HmacSha384,
+    /// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha).
+    XChaCha20Poly1305,
 }
 
 /// Names one key of a vault.
@@ -60,37 +62,42 @@ impl fmt::Display for KeyRef {
 macro_rules! numbered {
     ($type:ident, $what:literal, $($variant:ident = $number:literal $label:literal),+) => {
         impl $type {
-            /// Gives the word that stands in derivation labels.
+            /// Gives the word that stands for it, in labels and plans.
             #[must_use]
             pub fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }
 
-            /// Finds the value that a label names.
+            /// Finds the value that a word names.
             #[must_use]
             pub fn named(label: &str) -> Option<Self> {
                 match label { $($label => Some(Self::$variant),)+ _ => None }
             }
         }
 
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_u8(match self { $(Self::$variant => $number),+ })
             }
         }
 
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match u8::deserialize(deserializer)? {
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                match <u8 as serde::Deserialize>::deserialize(deserializer)? {
                     $($number => Ok(Self::$variant),)+
-                    other => Err(de::Error::invalid_value(de::Unexpected::Unsigned(other.into()), &$what)),
+                    other => Err(serde::de::Error::invalid_value(serde::de::Unexpected::Unsigned(other.into()), &$what)),
                 }
             }
         }
     };
 }
+pub(crate) use numbered;
 
 numbered!(Mode, "a mode", Real = 0 "real", Rehearsal = 1 "rehearsal");
 // The gaps belong to the usages that docs/formats.md reserves.
 numbered!(Usage, "a key usage", Text = 1 "text", Digest = 2 "digest", Age = 9 "age", Identity = 10 "identity", Store = 11 "store");
-numbered!(Algorithm, "an algorithm", P384 = 1 "p384", MlKem1024P384 = 2 "mlkem1024p384", HmacSha384 = 3 "hmac-sha384");
+numbered!(
+    Algorithm, "an algorithm",
+    P384 = 1 "p384", MlKem1024P384 = 2 "mlkem1024p384", HmacSha384 = 3 "hmac-sha384",
+    XChaCha20Poly1305 = 4 "xchacha20poly1305"
+);

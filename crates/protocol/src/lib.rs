@@ -11,32 +11,48 @@
 //! A value of a signed type ([`Request`], [`Enrolment`], [`PublicKeys`]) exists only if its
 //! signature was right: decoding verifies.
 
+mod backup;
 pub mod bounded;
 pub mod card;
+mod card_words;
 mod descriptor;
 mod enrolment;
 mod fingerprint;
 mod frame;
 mod key;
+mod log;
 mod message;
+mod plan;
+mod policy;
 mod public_keys;
+mod record;
 mod reply;
 mod request;
 pub mod secret;
 mod signature;
+mod succession;
+mod transcript;
 mod transfer;
 mod wire;
 
+pub use backup::{Backup, BackupBody, MAX_BACKUP};
 pub use bounded::BoundError;
 pub use card::{CARD_BYTES, Card, CardError, CardHeader};
-pub use descriptor::{Commitment, Descriptor, DescriptorBody};
+pub use card_words::{CardWords, CardWordsError, WordList};
+pub use descriptor::{Commitment, Descriptor, DescriptorBody, VaultKey};
 pub use enrolment::{Enrolment, EnrolmentBody};
 pub use fingerprint::{Digest, Fingerprint, VaultId, digest};
 pub use frame::{FRAME_OVERHEAD, Frame, FrameError, TransferId};
 pub use key::{Algorithm, KeyRef, Mode, Usage};
+pub use log::{CaseCommitment, Custodians, Happening, Log};
 pub use message::{Kind, MAX_MESSAGE, Message, MessageError};
+pub use plan::{Language, MAX_CARDS, MAX_KEYS, MAX_PEOPLE, Person, Plan, PlanBody, PlanFault, PlannedKey, Role, folded};
+pub use policy::{Limits, MAX_BATCH, MAX_REQUESTERS, Policy, PolicyFault};
 pub use public_keys::{PublicKey, PublicKeys, PublicKeysBody};
+pub use record::{Chain, Chained, Entry, Heading, MAX_ENTRIES, Record, RecordFault, Whose};
 pub use reply::{OpenReply, Outcome, REPLY_ENC, Reason, Reply, ReplyBody, ReplyError, SealReply, SealedParts};
-pub use request::{MAX_OPERATIONS, Operation, Purpose, Request, RequestBody, RequestId, Seen};
+pub use request::{MAX_OPERATIONS, MAX_VIEWED, Operation, Purpose, Request, RequestBody, RequestId, Seen};
 pub use signature::{Point, Sign, SignError, Signature};
+pub use succession::{Succession, SuccessionBody};
+pub use transcript::{Act, Ceremony, Transcript};
 pub use transfer::{Assembly, Fate, Progress, Transfer, TransferError};

@@ -1,16 +1,22 @@
 //! The envelope: which kinds of message there are, and how one is told from another.
 
-use crate::{Card, CardError, Enrolment, PublicKeys, Reply, Request, card, signature::SignError, wire};
+use crate::{
+    Backup, Card, CardError, Descriptor, Enrolment, Log, Plan, PlanFault, PublicKeys, RecordFault, Reply, Request, Succession,
+    Transcript, card, signature::SignError, wire,
+};
 use core::fmt;
 use thiserror::Error;
 
-/// The longest message that either side reads or writes, in bytes.
-pub const MAX_MESSAGE: usize = 1 << 20;
+/// The longest message that either side reads or writes, in bytes: a record of 1 MiB to be viewed,
+/// and all that stands around it.
+pub const MAX_MESSAGE: usize = (1 << 20) + (64 << 10);
 
 /// Says what a message is, before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
+    /// What a ceremony is to make.
+    Plan,
     /// A workstation asks the vault for something.
     Request,
     /// The vault answers one request.
@@ -21,39 +27,68 @@ pub enum Kind {
     Enrolment,
     /// One custodian's share, sealed.
     Card,
+    /// What happened at a ceremony.
+    Transcript,
+    /// What a vault did and refused.
+    Log,
     /// The vault's public description.
     Descriptor,
+    /// The encrypted store, for a restore.
+    Backup,
+    /// One vault names the vault that follows it.
+    Succession,
 }
 
 impl Kind {
+    const ENVELOPED: [Self; 10] = [
+        Self::Plan,
+        Self::Request,
+        Self::Reply,
+        Self::PublicKeys,
+        Self::Enrolment,
+        Self::Transcript,
+        Self::Log,
+        Self::Descriptor,
+        Self::Backup,
+        Self::Succession,
+    ];
+
     pub(crate) fn number(self) -> u8 {
         match self {
+            Self::Plan => 1,
             Self::Request => 2,
             Self::Reply => 3,
             Self::PublicKeys => 4,
             Self::Enrolment => 5,
             Self::Card => 6,
+            Self::Transcript => 7,
+            Self::Log => 8,
             Self::Descriptor => 9,
+            Self::Backup => 10,
+            Self::Succession => 12,
         }
     }
 
     pub(crate) fn numbered(number: u8) -> Option<Self> {
         // A card has its own 80-byte form and never this header.
-        [Self::Request, Self::Reply, Self::PublicKeys, Self::Enrolment, Self::Descriptor]
-            .into_iter()
-            .find(|kind| kind.number() == number)
+        Self::ENVELOPED.into_iter().find(|kind| kind.number() == number)
     }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Plan => "plan",
             Self::Request => "request",
             Self::Reply => "reply",
             Self::PublicKeys => "set of public keys",
             Self::Enrolment => "enrolment",
             Self::Card => "card",
+            Self::Transcript => "transcript",
+            Self::Log => "log",
             Self::Descriptor => "descriptor",
+            Self::Backup => "backup",
+            Self::Succession => "succession",
         })
     }
 }
@@ -68,6 +103,8 @@ fn with_article(kind: Kind) -> String {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Message {
+    /// What a ceremony is to make.
+    Plan(Plan),
     /// A workstation asks the vault for something.
     Request(Request),
     /// The vault answers; verified only when it is opened against its request.
@@ -78,6 +115,16 @@ pub enum Message {
     Enrolment(Enrolment),
     /// One custodian's share, sealed.
     Card(Card),
+    /// What happened at a ceremony, signed by the vault that it made.
+    Transcript(Transcript),
+    /// What a vault did and refused, signed by it.
+    Log(Log),
+    /// The vault's public description, signed by the identity that it contains.
+    Descriptor(Descriptor),
+    /// The encrypted store; nothing of it can be verified without the vault's cards.
+    Backup(Backup),
+    /// One vault names the vault that follows it, signed by the first.
+    Succession(Succession),
 }
 
 impl Message {
@@ -94,7 +141,13 @@ impl Message {
             Kind::Reply => Reply::decode(bytes).map(Self::Reply),
             Kind::PublicKeys => PublicKeys::decode(bytes).map(Self::PublicKeys),
             Kind::Enrolment => Enrolment::decode(bytes).map(Self::Enrolment),
-            kind => Err(MessageError::UnknownKind(kind.number())),
+            Kind::Plan => Plan::decode(bytes).map(Self::Plan),
+            Kind::Transcript => Transcript::decode(bytes).map(Self::Transcript),
+            Kind::Log => Log::decode(bytes).map(Self::Log),
+            Kind::Descriptor => Descriptor::decode(bytes).map(Self::Descriptor),
+            Kind::Backup => Backup::decode(bytes).map(Self::Backup),
+            Kind::Succession => Succession::decode(bytes).map(Self::Succession),
+            kind @ Kind::Card => Err(MessageError::UnknownKind(kind.number())),
         }
     }
 
@@ -107,6 +160,12 @@ impl Message {
             Self::PublicKeys(_) => Kind::PublicKeys,
             Self::Enrolment(_) => Kind::Enrolment,
             Self::Card(_) => Kind::Card,
+            Self::Plan(_) => Kind::Plan,
+            Self::Transcript(_) => Kind::Transcript,
+            Self::Log(_) => Kind::Log,
+            Self::Descriptor(_) => Kind::Descriptor,
+            Self::Backup(_) => Kind::Backup,
+            Self::Succession(_) => Kind::Succession,
         }
     }
 }
@@ -163,4 +222,10 @@ pub enum MessageError {
     /// The card is wrong.
     #[error(transparent)]
     Card(#[from] CardError),
+    /// The plan cannot be held.
+    #[error(transparent)]
+    Plan(#[from] PlanFault),
+    /// A transcript or a log is broken.
+    #[error(transparent)]
+    Record(#[from] RecordFault),
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     bounded::{Bytes, Line, List},
-    fingerprint::{Fingerprint, VaultId, digest},
+    fingerprint::{Digest, Fingerprint, VaultId, digest},
     key::{KeyRef, Mode},
     message::{Kind, MessageError},
     request::Seen,
@@ -18,6 +18,14 @@ const LABEL: &str = "cloison/v1/public-keys";
 pub struct PublicKey {
     /// Names it.
     pub key: KeyRef,
+    /// Whether a newer key follows it, so that nothing is encrypted to it any more.
+    pub retired: bool,
+    /// The most operations of one request.
+    pub batch: u8,
+    /// Whether records encrypted to it are only ever shown on the kiosk.
+    pub view_only: bool,
+    /// Whether records encrypted to it must declare what they are.
+    pub declared_only: bool,
     /// P-384: 49 bytes, a compressed point. MLKEM1024-P384: 1665 bytes, ML-KEM-1024's
     /// encapsulation key then the uncompressed point.
     pub bytes: Bytes<2048>,
@@ -40,6 +48,10 @@ pub struct PublicKeysBody {
     pub identity: Point,
     /// The vault's state when it was exported.
     pub state: Seen,
+    /// The vault that this one follows, where it acknowledged one.
+    pub predecessor: Option<VaultId>,
+    /// The vault that follows this one; nothing is encrypted to this one any more.
+    pub successor: Option<VaultId>,
     /// The keys.
     pub keys: List<PublicKey, 32>,
 }
@@ -96,6 +108,12 @@ impl PublicKeys {
     /// so that they stay the same for the life of the keys.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.digest())
+    }
+
+    /// Gives the digest behind the words.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
         let body = &self.body;
         let mut parts: Vec<Vec<u8>> = vec![
             LABEL.as_bytes().to_vec(),
@@ -110,6 +128,6 @@ impl PublicKeys {
             parts.push(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes().to_vec());
             parts.push(bytes.to_vec());
         }
-        Fingerprint::of(&digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+        digest(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>())
     }
 }

@@ -17,7 +17,7 @@ const LABEL: &[u8] = b"cloison/v1/reply";
 const BODY_VERSION: u8 = 1;
 /// The bytes of an HPKE encapsulated key for MLKEM1024-P384.
 pub const REPLY_ENC: usize = 1665;
-const MAX_SEALED: usize = 4096;
+const MAX_SEALED: usize = 16_384;
 
 /// Says why the vault refused an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -52,10 +52,43 @@ pub enum Reason {
         "the vault's store is older than what this workstation has seen of it. Tell the administrator: it may have been rolled back"
     )]
     RolledBack,
+    /// The key's records are only shown on the kiosk.
+    #[error("records of this key are only shown on the kiosk. Use `cloison view`")]
+    ViewOnly,
+    /// The record does not declare what it is, and the policy asks for it.
+    #[error("the record does not declare what it is, and the vault's policy asks for it. Have it encrypted with `--record`")]
+    NotDeclared,
+    /// The key may be used no longer.
+    #[error("the key may be used no longer, by the vault's policy. Ask the custodians for a newer one")]
+    KeyExpired,
+    /// The policy names other requesters.
+    #[error("the vault's policy does not let this workstation use this key. Ask the administrator")]
+    NotForYou,
+    /// A newer key, or a newer vault, took its place.
+    #[error("a newer key or a newer vault took this one's place. Import the newest public keys")]
+    Retired,
+    /// The quota of one opening of the vault is used up.
+    #[error("as much was asked as one opening of the vault allows. Ask again when it is opened next")]
+    SessionQuota,
+    /// The requester's quota of this day is used up.
+    #[error("this workstation's quota of the day is used up. Ask again tomorrow, or ask for less")]
+    DayQuota,
+    /// The quota that the quorum granted is used up.
+    #[error("the quota that the custodians granted is used up. Ask them to renew it")]
+    TotalQuota,
+    /// The quota of emergencies is used up until they are reviewed.
+    #[error("the quota of emergencies is used up. The custodians must review the earlier ones first")]
+    EmergencyQuota,
+    /// The record opens, but its content cannot be shown on the kiosk.
+    #[error("the kiosk cannot show what is in this record. Ask for its key instead, where the policy allows it")]
+    CannotShow,
+    /// The requester's enrolment was revoked.
+    #[error("this workstation's enrolment was revoked. Ask the administrator")]
+    Revoked,
 }
 
 impl Reason {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 20] = [
         Self::UnknownRequester,
         Self::Expired,
         Self::Replayed,
@@ -65,6 +98,17 @@ impl Reason {
         Self::Declined,
         Self::TooMany,
         Self::RolledBack,
+        Self::ViewOnly,
+        Self::NotDeclared,
+        Self::KeyExpired,
+        Self::NotForYou,
+        Self::Retired,
+        Self::SessionQuota,
+        Self::DayQuota,
+        Self::TotalQuota,
+        Self::EmergencyQuota,
+        Self::CannotShow,
+        Self::Revoked,
     ];
 
     /// Gives the reason code, from 1.
@@ -80,6 +124,17 @@ impl Reason {
             Self::Declined => 7,
             Self::TooMany => 8,
             Self::RolledBack => 9,
+            Self::ViewOnly => 10,
+            Self::NotDeclared => 11,
+            Self::KeyExpired => 12,
+            Self::NotForYou => 13,
+            Self::Retired => 14,
+            Self::SessionQuota => 15,
+            Self::DayQuota => 16,
+            Self::TotalQuota => 17,
+            Self::EmergencyQuota => 18,
+            Self::CannotShow => 19,
+            Self::Revoked => 20,
         }
     }
 
@@ -109,6 +164,8 @@ pub enum Outcome {
     FileKey(FileKey),
     /// A signature.
     Signature(Signature),
+    /// The record was shown on the kiosk, and nothing of it leaves.
+    Viewed,
 }
 
 /// The inside of a reply: the vault's state and an outcome for each operation, in order.
@@ -139,6 +196,7 @@ impl ReplyBody {
                     bytes.push(2);
                     bytes.extend(signature.0.0);
                 }
+                Outcome::Viewed => bytes.push(3),
             }
         }
         bytes
@@ -185,6 +243,7 @@ impl Reader<'_> {
             0 => Reason::coded(self.byte()?).map(Outcome::Refused),
             1 => Secret::copied(self.take::<16>()?).map(|key| Outcome::FileKey(FileKey(key))),
             2 => Some(Outcome::Signature(Signature(Fixed(*self.take()?)))),
+            3 => Some(Outcome::Viewed),
             _ => None,
         }
     }
@@ -337,7 +396,20 @@ mod tests {
             assert_eq!(Reason::coded(reason.code()), Some(reason));
         }
         assert_eq!(Reason::coded(0), None);
-        assert_eq!(Reason::coded(10), None);
+        assert_eq!(Reason::coded(21), None);
+    }
+
+    #[test]
+    fn a_hundred_outcomes_are_read_and_one_more_is_not() {
+        let body = |count| ReplyBody {
+            state: Seen { generation: 1, head: Fixed([7; 48]) },
+            outcomes: (0..count).map(|_| Outcome::Viewed).collect(),
+        };
+        assert_eq!(ReplyBody::decode(&body(MAX_OPERATIONS).encode()).ok().unwrap().outcomes.len(), MAX_OPERATIONS);
+        assert_eq!(ReplyBody::decode(&body(MAX_OPERATIONS + 1).encode()).err(), Some(ReplyError::Malformed));
+        let longest = (0..MAX_OPERATIONS).map(|_| Outcome::Signature(Signature(Fixed([9; 96])))).collect();
+        let longest = ReplyBody { outcomes: longest, ..body(0) }.encode().len();
+        assert!(longest + 16 <= MAX_SEALED, "the longest reply fits, with its tag");
     }
 
     proptest! {
@@ -349,13 +421,14 @@ mod tests {
         }
 
         #[test]
-        fn a_body_reads_back_and_every_truncation_is_refused(generation: u64, key: [u8; 16], cut in 0usize..190) {
+        fn a_body_reads_back_and_every_truncation_is_refused(generation: u64, key: [u8; 16], cut in 0usize..200) {
             let body = ReplyBody {
                 state: Seen { generation, head: Fixed([7; 48]) },
                 outcomes: vec![
                     Outcome::FileKey(FileKey(Secret::copied(&key).unwrap())),
                     Outcome::Refused(Reason::CannotUnwrap),
                     Outcome::Signature(Signature(Fixed([9; 96]))),
+                    Outcome::Viewed,
                 ],
             };
             let bytes = body.encode();

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 const LABEL: &str = "cloison/v1/request";
 
 /// The most operations that one request may hold; a vault's policy may allow fewer.
-pub const MAX_OPERATIONS: usize = 16;
+pub const MAX_OPERATIONS: usize = 100;
+
+/// The most bytes of a record's encrypted content that is viewed on the kiosk.
+pub const MAX_VIEWED: usize = 1 << 20;
 
 /// Names a request; random, and used once for the life of a vault.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -61,6 +64,13 @@ pub enum Operation {
         name: Line<255>,
         /// The file's size in bytes, as the requester gives it.
         size: u64,
+    },
+    /// Show a record on the kiosk, and give nothing of it away.
+    View {
+        /// The whole header of the age file, through its MAC line.
+        header: Bytes<16_384>,
+        /// All of the age file after its header, at most [`MAX_VIEWED`].
+        payload: Bytes<MAX_VIEWED>,
     },
 }
 

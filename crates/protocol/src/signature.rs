@@ -108,3 +108,28 @@ pub trait Sign {
     "the signature could not be made, or did not verify after it was made. Try again; if it happens twice, stop using this machine"
 )]
 pub struct SignError;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use p384::ecdsa::{Signature as Ecdsa, SigningKey, signature::Signer as _};
+
+    /// A signing key for tests.
+    pub(crate) struct Signer(SigningKey);
+
+    impl Signer {
+        pub(crate) fn new(seed: u8) -> Self {
+            Self(SigningKey::from_slice(&[seed; 48]).unwrap())
+        }
+    }
+
+    impl Sign for Signer {
+        fn public(&self) -> Point {
+            Point::from(*self.0.verifying_key())
+        }
+        fn sign(&mut self, message: &[u8]) -> Result<Signature, SignError> {
+            let signature: Ecdsa = self.0.sign(message);
+            Ok(Signature(Fixed(signature.to_bytes().into())))
+        }
+    }
+}

@@ -26,7 +26,11 @@ pub(crate) fn encode<T: Serialize>(kind: Kind, body: &T) -> Result<Vec<u8>, Mess
 
 /// Writes header, body and signature.
 pub(crate) fn sign<T: Serialize>(kind: Kind, label: &str, body: &T, signer: &mut impl Sign) -> Result<Vec<u8>, MessageError> {
-    let mut bytes = encode(kind, body)?;
+    signed(label, encode(kind, body)?, signer)
+}
+
+/// Adds the signature over label and bytes.
+pub(crate) fn signed(label: &str, mut bytes: Vec<u8>, signer: &mut impl Sign) -> Result<Vec<u8>, MessageError> {
     let signature = signer.sign(&signed_bytes(label, &bytes)).map_err(MessageError::Sign)?;
     bytes.extend(signature.0.0);
     limit(bytes.len())?;
@@ -96,7 +100,8 @@ fn after_header(expected: Kind, bytes: &[u8]) -> Result<&[u8], MessageError> {
     Ok(bytes.get(HEADER..).unwrap_or_default())
 }
 
-fn signed_bytes(label: &str, unsigned: &[u8]) -> Vec<u8> {
+/// Gives what a signature covers.
+pub(crate) fn signed_bytes(label: &str, unsigned: &[u8]) -> Vec<u8> {
     [label.as_bytes(), unsigned].concat()
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use cloison_protocol::{Assembly, FRAME_OVERHEAD, Fate, Frame, FrameError, Transfer, TransferError};
+use cloison_protocol::{Assembly, FRAME_OVERHEAD, Fate, Frame, FrameError, MAX_MESSAGE, Transfer, TransferError};
 use proptest::prelude::*;
 
 fn payload(length: usize, seed: u8) -> Vec<u8> {
@@ -69,14 +69,14 @@ proptest! {
 }
 
 #[test]
-fn a_whole_mebibyte_crosses_and_one_byte_more_is_refused() {
-    let payload = payload(1 << 20, 3);
+fn the_longest_message_crosses_and_one_byte_more_is_refused() {
+    let payload = payload(MAX_MESSAGE, 3);
     let transfer = Transfer::new(&payload, 1260).unwrap();
-    let lost_every_third = (100..).filter(|number| number % 3 != 0).map(|number| transfer.frame(number)).take(900);
+    let lost_every_third = (100..).filter(|number| number % 3 != 0).map(|number| transfer.frame(number)).take(1000);
     let (found, count) = received(lost_every_third).unwrap();
     assert_eq!(found, payload);
     assert!(count <= transfer.least_frames() as usize + 3, "{count} frames for {}", transfer.least_frames());
-    assert!(matches!(Transfer::new(&vec![0; (1 << 20) + 1], 1260), Err(TransferError::TooLong { .. })));
+    assert!(matches!(Transfer::new(&vec![0; MAX_MESSAGE + 1], 1260), Err(TransferError::TooLong { .. })));
 }
 
 #[test]

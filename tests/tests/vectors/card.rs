@@ -79,7 +79,7 @@ pub(crate) fn present(descriptor: &Descriptor, occasion: Occasion, cards: &[Case
 
 fn outcome(case: &Case) -> String {
     let descriptor = Descriptor::decode(&case.bytes("descriptor")).unwrap();
-    match present(&descriptor, Occasion::Opening, &case.list("cards")) {
+    match present(&descriptor, Occasion::Opening { date: 0 }, &case.list("cards")) {
         Ok(Presented::Waiting(_)) => "Waiting".to_owned(),
         Ok(Presented::Complete(_)) => "Complete".to_owned(),
         Ok(Presented::Broken) => "Broken".to_owned(),

@@ -74,6 +74,21 @@ impl Case {
         bytes.try_into().unwrap_or_else(|_| panic!("{}: {field} has not {N} bytes", self.name))
     }
 
+    /// Reads hex, or null where there is none.
+    pub(crate) fn optional<const N: usize>(&self, field: &str) -> Option<[u8; N]> {
+        (!self.value(field).is_null()).then(|| self.array(field))
+    }
+
+    /// Reads a number, or null where there is none.
+    pub(crate) fn optional_number<T: TryFrom<u64>>(&self, field: &str) -> Option<T> {
+        (!self.value(field).is_null()).then(|| self.number(field))
+    }
+
+    /// Reads bytes of any number, or null where there are none.
+    pub(crate) fn optional_bytes(&self, field: &str) -> Option<Vec<u8>> {
+        (!self.value(field).is_null()).then(|| self.bytes(field))
+    }
+
     /// Reads an array of hex.
     pub(crate) fn list_of_bytes(&self, field: &str) -> Vec<Vec<u8>> {
         self.values(field).iter().map(|piece| self.piece(piece)).collect()

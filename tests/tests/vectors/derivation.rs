@@ -3,7 +3,7 @@
 use crate::case::Case;
 use cloison_custody::{
     Root,
-    vectors::{Share, classical_scalar, hybrid_seed, recombine, store_key, vault_id},
+    vectors::{Share, classical_scalar, hybrid_seed, recombine, share_at, store_cipher_key, store_key, vault_id},
 };
 use cloison_formats::hpke::{Hybrid, Kem};
 use cloison_protocol::{Algorithm, KeyRef, Mode, Point, Usage, secret::Secret};
@@ -17,6 +17,11 @@ pub(crate) fn check(case: &Case) {
             let (root, key) = named(case);
             assert_eq!(key, KeyRef { usage: Usage::Store, algorithm: Algorithm::HmacSha384, number: 0 });
             assert_eq!(store_key(&root, mode(case)).unwrap().expose(), &case.array("key"));
+        }
+        "store-cipher-key" => {
+            let (root, key) = named(case);
+            assert_eq!(key, KeyRef { usage: Usage::Store, algorithm: Algorithm::XChaCha20Poly1305, number: 0 });
+            assert_eq!(store_cipher_key(&root, mode(case)).unwrap().expose(), &case.array("key"));
         }
         "vault-id" => {
             let id = vault_id(&root(case.array("root")), mode(case)).unwrap();
@@ -86,7 +91,12 @@ fn every_subset(case: &Case) {
     for subset in 0u32..1 << cards {
         if subset.count_ones() == u32::from(threshold) {
             let chosen = shares(case).into_iter().enumerate().filter(|(at, _)| subset >> at & 1 == 1).map(|(_, share)| share);
-            assert_same(&recombine(&chosen.collect::<Vec<_>>(), threshold).unwrap(), case);
+            let chosen: Vec<Share> = chosen.collect();
+            assert_same(&recombine(&chosen, threshold).unwrap(), case);
+            for share in case.list("shares") {
+                let found = share_at(&chosen, threshold, share.number("index")).unwrap();
+                assert_eq!(found.expose(), &share.array("value"), "{}", share.name());
+            }
             tried += 1;
         }
     }

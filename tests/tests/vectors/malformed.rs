@@ -2,8 +2,8 @@
 
 use crate::{case::Case, messages::point};
 use cloison_protocol::{
-    Descriptor, Enrolment, EnrolmentBody, Kind, Message, MessageError, Point, PublicKeys, Reply, Request, Sign, SignError,
-    Signature,
+    Backup, Descriptor, Enrolment, EnrolmentBody, Kind, Message, MessageError, Plan, Point, PublicKeys, Reply, Request, Sign,
+    SignError, Signature, Succession,
     bounded::{Line, List},
 };
 
@@ -38,6 +38,9 @@ pub(crate) fn malformed(case: &Case) {
         "public-keys" => PublicKeys::decode(&bytes).map(drop),
         "enrolment" => Enrolment::decode(&bytes).map(drop),
         "descriptor" => Descriptor::decode(&bytes).map(drop),
+        "plan" => Plan::decode(&bytes).map(drop),
+        "backup" => Backup::decode(&bytes).map(drop),
+        "succession" => Succession::decode(&bytes).map(drop),
         other => panic!("{}: no decoder {other}", case.name()),
     };
     match result {

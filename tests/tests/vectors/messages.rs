@@ -6,8 +6,8 @@ use crate::{
     malformed,
 };
 use cloison_protocol::{
-    Commitment, Descriptor, DescriptorBody, Enrolment, EnrolmentBody, Kind, Message, Operation, Point, PublicKey, PublicKeys,
-    PublicKeysBody, Purpose, Request, RequestBody, RequestId, Seen, Sign, SignError, Signature, VaultId,
+    Commitment, Descriptor, DescriptorBody, Enrolment, EnrolmentBody, Kind, Limits, Message, Operation, Point, Policy, PublicKey,
+    PublicKeys, PublicKeysBody, Purpose, Request, RequestBody, RequestId, Seen, Sign, SignError, Signature, VaultId, VaultKey,
     bounded::{Bytes, Fixed, Line, List, Prose},
 };
 
@@ -49,12 +49,36 @@ pub(crate) fn seen(case: &Case) -> Seen {
     Seen { generation: case.number("generation"), head: Fixed(case.array("head")) }
 }
 
-fn vault(case: &Case) -> VaultId {
-    VaultId(Fixed(case.array("vault")))
+pub(crate) fn vault(case: &Case, field: &str) -> VaultId {
+    VaultId(Fixed(case.array(field)))
 }
 
-fn line<const N: usize>(case: &Case, field: &str) -> Line<N> {
+pub(crate) fn line<const N: usize>(case: &Case, field: &str) -> Line<N> {
     Line::new(case.text(field)).unwrap()
+}
+
+pub(crate) fn lines<const N: usize, const MAX: usize>(case: &Case, field: &str) -> List<Line<N>, MAX> {
+    List::new(case.list_of_text(field).iter().map(|text| Line::new(text).unwrap()).collect()).unwrap()
+}
+
+pub(crate) fn policy(case: &Case) -> Policy {
+    Policy {
+        each: case.flag("each"),
+        approvals: case.number("approvals"),
+        view_only: case.flag("view_only"),
+        declared_only: case.flag("declared_only"),
+        batch: case.number("batch"),
+        per_session: case.number("per_session"),
+        per_day: case.number("per_day"),
+        total: case.number("total"),
+        expires: case.number("expires"),
+        requesters: lines(case, "requesters"),
+        emergency: case.number("emergency"),
+    }
+}
+
+pub(crate) fn limits(case: &Case) -> Limits {
+    Limits { idle_minutes: case.number("idle_minutes"), session_minutes: case.number("session_minutes") }
 }
 
 fn enrolment(case: &Case) {
@@ -70,15 +94,24 @@ fn enrolment(case: &Case) {
 
 fn public_keys(case: &Case) {
     let bytes = case.bytes("bytes");
-    let key = |key: &Case| PublicKey { key: key_ref(key), bytes: Bytes::new(key.bytes("bytes")).unwrap() };
+    let key = |key: &Case| PublicKey {
+        key: key_ref(key),
+        retired: key.flag("retired"),
+        batch: key.number("batch"),
+        view_only: key.flag("view_only"),
+        declared_only: key.flag("declared_only"),
+        bytes: Bytes::new(key.bytes("bytes")).unwrap(),
+    };
     let body = PublicKeysBody {
-        vault: vault(case),
+        vault: vault(case, "vault"),
         mode: mode(case),
         title: line(case, "title"),
         threshold: case.number("threshold"),
         cards: case.number("cards"),
         identity: point(case, "identity"),
         state: seen(&case.inner("state")),
+        predecessor: case.optional("predecessor").map(|id| VaultId(Fixed(id))),
+        successor: case.optional("successor").map(|id| VaultId(Fixed(id))),
         keys: List::new(case.list("keys").iter().map(key).collect()).unwrap(),
     };
     let decoded = PublicKeys::decode(&bytes).unwrap();
@@ -92,24 +125,32 @@ fn public_keys(case: &Case) {
 fn descriptor(case: &Case) {
     let bytes = case.bytes("bytes");
     let commitments = case.list_of_bytes("commitments").into_iter().map(|bytes| Commitment(Fixed(bytes.try_into().unwrap())));
-    let custodians = case.list_of_text("custodians");
+    let key = |key: &Case| VaultKey {
+        key: key_ref(key),
+        made: key.number("made"),
+        retired: key.flag("retired"),
+        policy: policy(&key.inner("policy")),
+    };
     let body = DescriptorBody {
-        vault: vault(case),
+        vault: vault(case, "vault"),
         mode: mode(case),
         title: line(case, "title"),
         epoch: case.number("epoch"),
         threshold: case.number("threshold"),
         cards: case.number("cards"),
         commitments: List::new(commitments.collect()).unwrap(),
-        custodians: List::new(custodians.iter().map(|name| Line::new(name).unwrap()).collect()).unwrap(),
+        custodians: lines(case, "custodians"),
         identity: point(case, "identity"),
-        keys: List::new(case.list("keys").iter().map(|key| (key_ref(key), key.flag("each"))).collect()).unwrap(),
+        keys: List::new(case.list("keys").iter().map(key).collect()).unwrap(),
+        limits: limits(&case.inner("limits")),
         made: case.number("made"),
+        dealt: case.number("dealt"),
         nonce: Fixed(case.array("nonce")),
     };
     assert_eq!(Descriptor::decode(&bytes).unwrap().body(), &body);
     let mut signer = Recorded::of(&bytes, &body.identity);
     assert_eq!(Descriptor::sign(body, &mut signer).unwrap().as_bytes(), bytes, "{}", case.name());
+    assert_eq!(Message::decode(&bytes).unwrap().kind(), Kind::Descriptor);
 }
 
 fn operation(case: &Case) -> Operation {
@@ -119,6 +160,10 @@ fn operation(case: &Case) -> Operation {
         "sign-digest" => {
             Operation::SignDigest { digest: Fixed(case.array("digest")), name: line(case, "name"), size: case.number("size") }
         }
+        "view" => Operation::View {
+            header: Bytes::new(case.bytes("header")).unwrap(),
+            payload: Bytes::new(case.bytes("payload")).unwrap(),
+        },
         other => panic!("{}: no operation {other}", case.name()),
     }
 }
@@ -126,7 +171,7 @@ fn operation(case: &Case) -> Operation {
 fn request(case: &Case) {
     let bytes = case.bytes("bytes");
     let body = RequestBody {
-        vault: vault(case),
+        vault: vault(case, "vault"),
         requester: point(case, "requester"),
         id: RequestId(Fixed(case.array("id"))),
         made: case.number("made"),

@@ -81,6 +81,7 @@ fn outcome(case: &Case) -> Outcome {
         }
         "file-key" => Outcome::FileKey(FileKey(Secret::copied(&case.bytes("file_key")).unwrap())),
         "signature" => Outcome::Signature(Signature(Fixed(case.array("signature")))),
+        "viewed" => Outcome::Viewed,
         other => panic!("{}: no outcome {other}", case.name()),
     }
 }
@@ -96,6 +97,17 @@ pub(crate) fn reason(name: &str) -> Reason {
         Reason::Declined,
         Reason::TooMany,
         Reason::RolledBack,
+        Reason::ViewOnly,
+        Reason::NotDeclared,
+        Reason::KeyExpired,
+        Reason::NotForYou,
+        Reason::Retired,
+        Reason::SessionQuota,
+        Reason::DayQuota,
+        Reason::TotalQuota,
+        Reason::EmergencyQuota,
+        Reason::CannotShow,
+        Reason::Revoked,
     ];
     all.into_iter().find(|reason| format!("{reason:?}") == name).unwrap()
 }
