@@ -6,7 +6,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use cloison_protocol::{
-    Backup, BackupBody, MessageError, VaultId,
+    Backup, BackupBody, MAX_BACKUP, MessageError, VaultId,
     bounded::{Bytes, Fixed},
     secret::Secret,
 };
@@ -48,7 +48,9 @@ pub(crate) fn backup(
     let mut nonce = [0; NONCE];
     rng.fill_bytes(&mut nonce);
     let sealed = encrypt(&keys.cipher, &nonce, &bound(BACKUP, &vault.0.0, generation), store);
-    let store = Bytes::new(sealed.ok_or(MessageError::Unencodable)?).map_err(|_| MessageError::Unencodable)?;
+    let sealed = sealed.ok_or(MessageError::Unencodable)?;
+    let found = sealed.len();
+    let store = Bytes::new(sealed).map_err(|_| MessageError::TooLong { found, limit: MAX_BACKUP })?;
     Backup::new(BackupBody { vault, generation, nonce: Fixed(nonce), store })
 }
 
