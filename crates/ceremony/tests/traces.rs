@@ -141,8 +141,8 @@ fn a_forgotten_passphrase_costs_one_card_and_not_the_ceremony() {
     let first = kiosk.card();
     kiosk.press(Button::ReadBack);
     kiosk.press(Button::NewCard);
-    kiosk.type_in(Field::Passphrase, "quite another passphrase");
-    kiosk.type_in(Field::PassphraseAgain, "quite another passphrase");
+    kiosk.type_in(Field::Passphrase, "quite another passphrase of hers");
+    kiosk.type_in(Field::PassphraseAgain, "quite another passphrase of hers");
     kiosk.press(Button::MakeCard);
     let second = kiosk.card();
     kiosk.press(Button::ReadBack);
@@ -155,7 +155,7 @@ fn a_forgotten_passphrase_costs_one_card_and_not_the_ceremony() {
         "the card before it is not taken for it"
     );
     kiosk.send(Event::Code(second));
-    kiosk.type_in(Field::Passphrase, "quite another passphrase");
+    kiosk.type_in(Field::Passphrase, "quite another passphrase of hers");
     kiosk.press(Button::Verify);
     assert_eq!(kiosk.screen().notice, Some(Notice::Proven(1)));
     let View::Stopped { cards } = kiosk.press(Button::Cancel).view else { panic!() };
