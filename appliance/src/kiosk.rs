@@ -5,6 +5,7 @@ use crate::{
     entropy,
     hardware::{Hardware, HardwareError},
     paper,
+    words::Explain,
 };
 use cloison_ceremony::{Button, Effect, Ended, Event, Field, Screen, Seen, Session, Sheet, Unshown, View};
 use cloison_custody::passphrase::{Judgement, judge};
@@ -24,7 +25,7 @@ pub struct Kiosk<H> {
     ended: Option<Ended>,
     content: Option<Shown>,
     judgement: Option<Judgement>,
-    detail: Option<String>,
+    detail: Option<Box<dyn Explain + Send>>,
 }
 
 impl<H: Hardware> Kiosk<H> {
@@ -70,8 +71,8 @@ impl<H: Hardware> Kiosk<H> {
     /// Says in two sentences what the machine could not do at the last event, where it knows more
     /// of it than the screen says.
     #[must_use]
-    pub fn detail(&self) -> Option<&str> {
-        self.detail.as_deref()
+    pub fn detail(&self) -> Option<&dyn Explain> {
+        self.detail.as_deref().map(|detail| detail as &dyn Explain)
     }
 
     /// Says whether the process is to end, and why.
@@ -167,8 +168,8 @@ impl<H: Hardware> Kiosk<H> {
     }
 
     /// Keeps why something was not done.
-    fn done<E: std::error::Error>(&mut self, result: Result<(), E>) -> bool {
-        self.detail = result.err().map(|error| error.to_string());
+    fn done<E: Explain + Send + 'static>(&mut self, result: Result<(), E>) -> bool {
+        self.detail = result.err().map(|error| Box::new(error) as Box<dyn Explain + Send>);
         self.detail.is_none()
     }
 
@@ -189,7 +190,7 @@ impl<H: Hardware> Kiosk<H> {
             }
             Err(error) => {
                 let why = content::unshown(&error);
-                self.detail = Some(error.to_string());
+                self.detail = Some(Box::new(error));
                 Event::NotShown(why)
             }
         }

@@ -3,7 +3,10 @@
 //! A desk is for training and tests, so it answers with what is private as well, in the answer
 //! while it is shown; a kiosk draws it and tells nobody.
 
-use cloison_appliance::{ContentPage, Hardware, Kiosk, words};
+use cloison_appliance::{
+    ContentPage, Hardware, Kiosk,
+    words::{Said, Words},
+};
 use cloison_ceremony::{Ended, FieldState, Screen};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -63,7 +66,7 @@ pub(crate) struct Shown {
 #[derive(Serialize)]
 struct ShownField {
     name: &'static str,
-    label: &'static str,
+    label: String,
     shown: String,
 }
 
@@ -86,8 +89,8 @@ struct Left {
 }
 
 impl Answer {
-    pub(crate) fn screen<H: Hardware>(kiosk: &Kiosk<H>) -> Self {
-        Self { screen: Some(shown(kiosk)), ..Self::empty(true) }
+    pub(crate) fn screen<H: Hardware>(kiosk: &Kiosk<H>, words: Words) -> Self {
+        Self { screen: Some(shown(kiosk, words)), ..Self::empty(true) }
     }
 
     pub(crate) fn failed(error: impl ToString) -> Self {
@@ -115,29 +118,29 @@ fn end(ended: Ended) -> &'static str {
     }
 }
 
-fn shown<H: Hardware>(kiosk: &Kiosk<H>) -> Shown {
+fn shown<H: Hardware>(kiosk: &Kiosk<H>, words: Words) -> Shown {
     let screen = kiosk.screen();
-    let words::Said { title, texts } = words::said(&screen);
+    let Said { title, texts } = words.said(&screen);
     Shown {
         name: screen.view.name(),
         title,
         texts,
-        buttons: screen.buttons.iter().map(|button| words::label(&screen, *button)).collect(),
-        fields: screen.fields.iter().map(field).collect(),
-        notice: screen.notice.as_ref().map(words::notice),
-        detail: kiosk.detail().map(str::to_owned),
-        strength: kiosk.judgement().map(words::judgement),
+        buttons: screen.buttons.iter().map(|button| words.label(&screen, *button)).collect(),
+        fields: screen.fields.iter().map(|state| field(state, words)).collect(),
+        notice: screen.notice.as_ref().map(|notice| words.notice(notice)),
+        detail: kiosk.detail().map(|detail| detail.explain(words)),
+        strength: kiosk.judgement().map(|judgement| words.judgement(judgement)),
         private: kiosk.private().map(|text| Zeroizing::new(text.to_owned())),
         content: kiosk.content_page().map(content),
-        left: left(&screen),
+        left: left(&screen, words),
         rehearsal: screen.rehearsal,
         camera: screen.camera,
         code: screen.code.is_some(),
     }
 }
 
-fn field(state: &FieldState) -> ShownField {
-    let (name, label) = words::field(state.field);
+fn field(state: &FieldState, words: Words) -> ShownField {
+    let (name, label) = words.field(state.field);
     ShownField { name, label, shown: state.shown.clone() }
 }
 
@@ -154,6 +157,6 @@ fn content(page: ContentPage<'_>) -> Content {
     }
 }
 
-fn left(screen: &Screen) -> Option<Left> {
-    screen.left.map(|(idle, all)| Left { idle, all, said: words::left(screen) })
+fn left(screen: &Screen, words: Words) -> Option<Left> {
+    screen.left.map(|(idle, all)| Left { idle, all, said: words.left(screen) })
 }

@@ -1,6 +1,6 @@
 //! The desk's language, what is asked: one JSON object a line.
 
-use cloison_appliance::words;
+use cloison_appliance::words::Words;
 use cloison_ceremony::{Button, Field, FieldState, Screen};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -27,15 +27,56 @@ pub(crate) enum Command {
 }
 
 /// Finds the button that is on the screen under this label.
-pub(crate) fn button(screen: &Screen, label: &str) -> Option<Button> {
-    screen.buttons.iter().copied().find(|button| words::label(screen, *button) == label)
+pub(crate) fn button(screen: &Screen, words: Words, label: &str) -> Option<Button> {
+    screen.buttons.iter().copied().find(|button| words.label(screen, *button) == label)
 }
 
 /// Finds the field that is on the screen under this name or label.
-pub(crate) fn field(screen: &Screen, name: &str) -> Option<Field> {
+pub(crate) fn field(screen: &Screen, words: Words, name: &str) -> Option<Field> {
     let named = |state: &&FieldState| {
-        let (short, label) = words::field(state.field);
+        let (short, label) = words.field(state.field);
         short == name || label == name
     };
     screen.fields.iter().find(named).map(|state| state.field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloison_ceremony::View;
+    use cloison_protocol::Language;
+
+    fn start() -> Screen {
+        let field = FieldState { field: Field::Title, shown: String::new() };
+        Screen {
+            view: View::Start,
+            buttons: vec![Button::ReadPlan, Button::Cancel],
+            fields: vec![field],
+            notice: None,
+            code: None,
+            camera: false,
+            rehearsal: false,
+            private: false,
+            left: None,
+        }
+    }
+
+    #[test]
+    fn a_button_is_found_by_its_label_in_the_desks_own_language() {
+        let (english, french) = (Words::new(Language::English), Words::new(Language::French));
+        assert_eq!(button(&start(), english, "Read a plan"), Some(Button::ReadPlan));
+        assert_eq!(button(&start(), french, "Lire un plan"), Some(Button::ReadPlan));
+        assert_eq!(button(&start(), french, "Read a plan"), None);
+        assert_eq!(button(&start(), english, "Lire un plan"), None);
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_name_in_every_language_and_by_its_label() {
+        for (language, label) in [(Language::English, "Title of the vault"), (Language::French, "Intitulé du coffre")] {
+            for name in ["title", label] {
+                assert_eq!(field(&start(), Words::new(language), name), Some(Field::Title));
+            }
+        }
+        assert_eq!(field(&start(), Words::new(Language::French), "Title of the vault"), None);
+    }
 }

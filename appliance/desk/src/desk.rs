@@ -6,10 +6,10 @@ use crate::{
     machine::{DeskClock, DeskPrinter, Machine},
     plate::{PlateError, Shown},
 };
-use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words};
+use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words::Words};
 use cloison_ceremony::{Event, Typed};
 use cloison_eye::Eye;
-use cloison_protocol::{BoundError, bounded::Line};
+use cloison_protocol::{BoundError, Language, bounded::Line};
 use std::{
     io::{BufRead, Read, Write},
     path::{Path, PathBuf},
@@ -34,6 +34,7 @@ pub(crate) struct Setup {
     pub(crate) printer: Option<DeskPrinter>,
     /// When its own clock starts; the computer's is used where it has none.
     pub(crate) clock: Option<u64>,
+    pub(crate) language: Language,
 }
 
 /// Serves commands until the input ends or the session does.
@@ -71,17 +72,18 @@ struct Desk {
     clock: Rc<DeskClock>,
     eye: Eye,
     shown: Option<Shown>,
+    words: Words,
 }
 
 impl Desk {
-    fn new(Setup { data, printer, clock }: Setup) -> Result<Self, DeskError> {
+    fn new(Setup { data, printer, clock, language }: Setup) -> Result<Self, DeskError> {
         std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
         let program = std::env::current_exe().map_err(DeskError::Pipe)?;
         let eye = Eye::new(program.clone(), vec!["eye".into()], BUDGET);
         let clock = Rc::new(DeskClock::new(clock));
         let name = Line::new(NAME)?;
         let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, program };
-        Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, shown: None })
+        Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, shown: None, words: Words::new(language) })
     }
 
     fn obey(&mut self, command: Command) -> Result<Answer, DeskError> {
@@ -89,18 +91,18 @@ impl Desk {
         // time was over.
         self.kiosk.tick()?;
         if self.kiosk.ended().is_some() {
-            return Ok(Answer::screen(&self.kiosk));
+            return Ok(self.answer());
         }
         match command {
-            Command::Screen | Command::Tick => Ok(Answer::screen(&self.kiosk)),
+            Command::Screen | Command::Tick => Ok(self.answer()),
             Command::Press { label } => {
                 let screen = self.kiosk.screen();
-                let button = button(&screen, &label).ok_or(DeskError::NoButton(label))?;
+                let button = button(&screen, self.words, &label).ok_or(DeskError::NoButton(label))?;
                 self.handle(Event::Press(button))
             }
             Command::Type { field: name, text } => {
                 let screen = self.kiosk.screen();
-                let field = field(&screen, &name).ok_or(DeskError::NoField(name))?;
+                let field = field(&screen, self.words, &name).ok_or(DeskError::NoField(name))?;
                 self.handle(Event::Type(field, Typed(text)))
             }
             Command::Camera { images } => self.camera(images),
@@ -114,9 +116,13 @@ impl Desk {
         }
     }
 
+    fn answer(&self) -> Answer {
+        Answer::screen(&self.kiosk, self.words)
+    }
+
     fn handle(&mut self, event: Event) -> Result<Answer, DeskError> {
         self.kiosk.handle(event)?;
-        Ok(Answer::screen(&self.kiosk))
+        Ok(self.answer())
     }
 
     fn camera(&mut self, images: Vec<PathBuf>) -> Result<Answer, DeskError> {
@@ -138,7 +144,7 @@ impl Desk {
             }
             frames.push(Seen { image, symbols, error });
         }
-        Ok(Answer { frames: Some(frames), ..Answer::screen(&self.kiosk) })
+        Ok(Answer { frames: Some(frames), ..self.answer() })
     }
 
     fn look(&mut self, image: &Path) -> Result<Vec<Vec<u8>>, DeskError> {
@@ -156,7 +162,7 @@ impl Desk {
             return Err(DeskError::Count { most: MAX_COUNT });
         }
         std::fs::create_dir_all(dir).map_err(DeskError::Image)?;
-        let title = words::said(&screen).title;
+        let title = self.words.said(&screen).title;
         let mut shown = match self.shown.take().filter(|shown| shown.shows(&code)) {
             Some(shown) => shown,
             None => Shown::new(code)?,

@@ -11,6 +11,7 @@ mod machine;
 mod plate;
 
 use clap::Parser;
+use cloison_protocol::Language;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the kiosk on a desk, driven by JSON lines.
@@ -32,20 +33,23 @@ struct Arguments {
     /// Starts the desk's own clock at this time, in seconds since 1970 UTC, instead of the computer's.
     #[arg(long, value_name = "SECONDS")]
     clock: Option<u64>,
+    /// What the kiosk speaks: `en` or `fr`.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
+    language: Language,
     /// Reads pictures (`eye`) or shows a record (`view`) for another process (internal).
     #[arg(value_parser = ["eye", "view"], hide = true)]
     reader: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let Arguments { data, printer, paper, clock, reader } = Arguments::parse();
+    let Arguments { data, printer, paper, clock, language, reader } = Arguments::parse();
     let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let result = match (reader.as_deref(), data) {
         (Some("view"), _) => cloison_eye::viewer::serve(input, output).map_err(desk::DeskError::Pipe),
         (Some(_), _) => cloison_eye::serve(input, output).map_err(desk::DeskError::Pipe),
         (None, Some(data)) => {
             let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
-            desk::run(desk::Setup { data, printer, clock }, input, output)
+            desk::run(desk::Setup { data, printer, clock, language }, input, output)
         }
         (None, None) => return ExitCode::from(2),
     };
@@ -56,4 +60,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn language(label: &str) -> Result<Language, &'static str> {
+    Language::named(label).ok_or("the kiosk speaks `en` and `fr`. Give one of them")
 }

@@ -1,7 +1,10 @@
 //! A kiosk on a machine of memory: every effect is carried out, and nothing outlives its screen.
 
 use super::*;
-use crate::{CardPrinter, Clock, Program, Store, words};
+use crate::{
+    CardPrinter, Clock, Program, Store,
+    words::{Language, Words},
+};
 use cloison_ceremony::{Code, EntropyInputs, Notice, Typed};
 use cloison_custody::passphrase::Verdict;
 use cloison_eye::viewer::{Content, Limits, ViewError};
@@ -108,7 +111,7 @@ impl Kiosk<Machine> {
         let before = self.screen();
         assert!(before.buttons.contains(&button), "{button:?} is not on {:?}: {:?}", before.view.name(), before.notice);
         let screen = self.handle(Event::Press(button)).unwrap();
-        let said = words::said(&screen);
+        let said = Words::new(Language::English).said(&screen);
         assert!(!said.title.contains("The screen “") && !said.texts.is_empty(), "{:?}", screen.view);
         screen
     }
@@ -230,11 +233,13 @@ fn a_card_is_printed_with_all_that_its_custodian_needs() {
     let card = kiosk.card();
     parts.out_of_paper.set(true);
     assert_eq!(kiosk.press(Button::Print).notice, Some(Notice::NotPrinted));
-    assert!(kiosk.detail().unwrap().starts_with("the printer has no paper left"), "{:?}", kiosk.detail());
+    let detail = |language| kiosk.detail().unwrap().explain(Words::new(language));
+    assert!(detail(Language::English).starts_with("the printer has no paper left"), "{}", detail(Language::English));
+    assert!(detail(Language::French).starts_with("l’imprimante n’a plus de papier"), "{}", detail(Language::French));
     assert!(kiosk.tick().unwrap().notice.is_some() && kiosk.detail().is_some(), "time that passes takes nothing away");
     parts.out_of_paper.set(false);
     assert_eq!(kiosk.press(Button::Print).notice, Some(Notice::Printed));
-    assert_eq!(kiosk.detail(), None);
+    assert!(kiosk.detail().is_none());
     let printed = parts.printed.borrow();
     let [sheet] = printed.as_slice() else { panic!("{} sheets", printed.len()) };
     assert_eq!((sheet.custodian.as_str(), sheet.title.as_str(), sheet.made), ("Amélie", "Registry of Lyon", NOW));
@@ -259,10 +264,10 @@ fn a_disk_that_is_full_is_said_to_be_and_tried_again() {
     kiosk.reach_the_first_card();
     kiosk.make_cards();
     assert_eq!((kiosk.screen().view, kiosk.screen().notice), (View::Unsaved, Some(Notice::NotSaved)));
-    assert!(kiosk.detail().unwrap().contains("the disk of this test is full"));
+    assert!(kiosk.detail().unwrap().explain(Words::new(Language::English)).contains("the disk of this test is full"));
     parts.disk_full.set(false);
     assert_eq!(kiosk.press(Button::TryAgain).view.name(), "created");
-    assert_eq!(kiosk.detail(), None);
+    assert!(kiosk.detail().is_none());
 }
 
 #[test]
@@ -279,7 +284,7 @@ fn a_passphrase_is_judged_while_it_is_chosen_and_never_later() {
     assert!(kiosk.judgement().is_some());
     let screen = kiosk.press(Button::MakeCard);
     assert_eq!(screen.view.name(), "passphrase");
-    assert!(words::notice(&screen.notice.unwrap()).contains("many people use"));
+    assert!(Words::new(Language::English).notice(&screen.notice.unwrap()).contains("many people use"));
     kiosk.types(Field::Passphrase, "");
     assert_eq!(kiosk.judgement(), None);
     kiosk.types(Field::Passphrase, &passphrase(1));

@@ -3,10 +3,15 @@
 //! The samples are checked against the sources of what they are samples of, so that a variant which
 //! is added there is missed here.
 
+mod faults;
+mod french;
+mod kinds;
 mod samples;
+mod sources;
+mod translations;
 
-use super::{life, policies, reviews, *};
-use cloison_ceremony::{Button, Notice, PlanPage, View};
+use super::*;
+use cloison_ceremony::{Button, Notice, PlanPage, Screen, View};
 use cloison_custody::{
     Page,
     passphrase::{Judgement, Verdict},
@@ -18,6 +23,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Debug,
 };
+
+const ENGLISH: Words = Words::new(Language::English);
+const FRENCH: Words = Words::new(Language::French);
 
 const SCREEN: &str = concat!(
     include_str!("../../../../crates/ceremony/src/screen/mod.rs"),
@@ -80,13 +88,14 @@ fn there_is_a_sample_of_everything_that_is_put_into_words() {
     assert_all(JUDGE, "Reason", &WEAKNESSES);
     assert_all(FAIRNESS, "Pattern", &PATTERNS);
     assert_all(LOG, "Happening", &happenings());
+    assert_all(EVENT, "Ended", &ENDS);
 }
 
 #[test]
 fn every_screen_has_a_title_and_texts_of_its_own() {
     let views = views();
     let whole = |view: &View| {
-        let Said { title, texts } = said(&on(view.clone(), &[]));
+        let Said { title, texts } = ENGLISH.said(&on(view.clone(), &[]));
         assert!(!title.is_empty() && !texts.is_empty() && texts.iter().all(|text| !text.is_empty()), "{view:?}");
         assert!(!texts.iter().any(|text| text.contains("has no words")), "{view:?}");
         format!("{title}\n{}", texts.join("\n"))
@@ -97,11 +106,11 @@ fn every_screen_has_a_title_and_texts_of_its_own() {
 #[test]
 fn every_sentence_ends() {
     for view in views() {
-        let first = said(&on(view.clone(), &[])).texts.remove(0);
+        let first = ENGLISH.said(&on(view.clone(), &[])).texts.remove(0);
         assert!(first.ends_with(['.', ':', '?', ')']) || first.starts_with("Key: "), "{view:?}: {first}");
     }
     for one in notices() {
-        let words = notice(&one);
+        let words = ENGLISH.notice(&one);
         assert!(words.ends_with('.') && !words.contains(".."), "{words}");
         assert!(words.starts_with(|letter: char| !letter.is_lowercase()), "{words}");
     }
@@ -110,43 +119,55 @@ fn every_sentence_ends() {
 #[test]
 fn every_notice_is_said_in_words_of_its_own() {
     let notices = notices();
-    assert_distinct(notices.iter().map(|one| (one, notice(one))));
-    let earlier = notice(&Notice::DateBefore(1_795_271_400));
+    assert_distinct(notices.iter().map(|one| (one, ENGLISH.notice(one))));
+    let earlier = ENGLISH.notice(&Notice::DateBefore(1_795_271_400));
     assert!(earlier.contains("2026-11-21 at 14:30 UTC"), "{earlier}");
 }
 
-#[test]
-fn no_two_buttons_of_one_screen_have_one_label() {
+/// Every screen with every button.
+fn pressed() -> Vec<Screen> {
     let mut screens: Vec<_> = views().into_iter().map(|view| on(view, &BUTTONS)).collect();
     screens.push(on(View::Choose { items: choices() }, &BUTTONS));
     let proposed = screens.iter().find(|screen| matches!(screen.view, View::Passphrase { .. })).unwrap().clone();
     screens.push(Screen { private: true, ..proposed });
-    for screen in screens {
-        assert_distinct(BUTTONS.iter().map(|button| (button, label(&screen, *button))));
+    screens
+}
+
+#[test]
+fn no_two_buttons_of_one_screen_have_one_label() {
+    for screen in pressed() {
+        assert_distinct(BUTTONS.iter().map(|button| (button, ENGLISH.label(&screen, *button))));
     }
 }
 
 #[test]
 fn items_are_labelled_by_what_they_are() {
     let screen = on(View::Choose { items: choices() }, &BUTTONS);
-    assert_eq!(label(&screen, Button::Item(0)), "Revoke “Seal”");
-    assert_eq!(label(&screen, Button::Item(1)), "Rotate age/mlkem1024p384/0 (opens records)");
-    assert_eq!(label(&screen, Button::Item(200)), "Number 201");
-    assert_ne!(label(&screen, Button::Item(0)), label(&screen, Button::Seal), "a workstation’s name is no button’s");
+    assert_eq!(ENGLISH.label(&screen, Button::Item(0)), "Revoke “Seal”");
+    assert_eq!(ENGLISH.label(&screen, Button::Item(1)), "Rotate age/mlkem1024p384/0 (opens records)");
+    assert_eq!(ENGLISH.label(&screen, Button::Item(200)), "Number 201");
+    assert_ne!(
+        ENGLISH.label(&screen, Button::Item(0)),
+        ENGLISH.label(&screen, Button::Seal),
+        "a workstation’s name is no button’s"
+    );
 }
 
 #[test]
 fn fields_have_names_and_labels_of_their_own() {
-    assert_distinct(FIELDS.iter().map(|one| (one, field(*one).0.to_owned())));
-    assert_distinct(FIELDS.iter().map(|one| (one, field(*one).1.to_owned())));
+    assert_distinct(FIELDS.iter().map(|one| (one, ENGLISH.field(*one).0.to_owned())));
+    assert_distinct(FIELDS.iter().map(|one| (one, ENGLISH.field(*one).1)));
     for one in FIELDS {
-        assert!(field(one).0.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-') && field(one).0 != "other");
+        assert!(
+            ENGLISH.field(one).0.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-')
+                && ENGLISH.field(one).0 != "other"
+        );
     }
 }
 
 #[test]
 fn private_things_are_announced() {
-    let look = |view: View| said(&on(view, &[])).texts.join(" ").to_lowercase().contains("look around you");
+    let look = |view: View| ENGLISH.said(&on(view, &[])).texts.join(" ").to_lowercase().contains("look around you");
     for view in views() {
         let private = match &view {
             View::Passphrase { .. } | View::Dice { .. } | View::Check { read: Some(_) } | View::ReadBack { read: true, .. } => {
@@ -164,13 +185,13 @@ fn private_things_are_announced() {
 fn a_rehearsal_says_so_on_every_screen() {
     for view in views() {
         let screen = Screen { rehearsal: true, ..on(view, &[]) };
-        assert!(said(&screen).title.starts_with("REHEARSAL: "));
+        assert!(ENGLISH.said(&screen).title.starts_with("REHEARSAL: "));
     }
 }
 
 #[test]
 fn quotas_are_told_as_they_stand() {
-    let texts = reviews::page(&pages()[0]);
+    let texts = ENGLISH.page(&pages()[0]);
     assert!(
         texts.contains(
             &"Before this request: 3 of 10 opened since the vault was opened; 4 of 10 today by this workstation; 57 of 1000 in \
@@ -183,12 +204,12 @@ fn quotas_are_told_as_they_stand() {
 
 #[test]
 fn a_policy_says_all_that_it_allows() {
-    let all = policies::policy(&policies()[0], Usage::Age).join("\n");
+    let all = ENGLISH.policy(&policies()[0], Usage::Age).join("\n");
     for part in ["needs 3 cards", "only shown on this kiosk", "declare", "5 records", "10 each time", "1000 in all", "2026-11-21"]
     {
         assert!(all.contains(part), "{part}: {all}");
     }
-    let other = policies::policy(&policies()[1], Usage::Age).join("\n");
+    let other = ENGLISH.policy(&policies()[1], Usage::Age).join("\n");
     for part in ["operator approves", "“Claire” and “Poste 12”", "20 operations"] {
         assert!(other.contains(part), "{part}: {other}");
     }
@@ -197,7 +218,7 @@ fn a_policy_says_all_that_it_allows() {
 #[test]
 fn every_happening_is_said_in_words_of_its_own() {
     let happenings = happenings();
-    let words = |what: &Happening| life::entry(&Entry { at: 1_795_271_400, what: what.clone() });
+    let words = |what: &Happening| ENGLISH.entry(&Entry { at: 1_795_271_400, what: what.clone() });
     assert_distinct(happenings.iter().map(|what| (what, words(what))));
     let emergency = words(&happenings[4]);
     assert!(emergency.starts_with("2026-11-21 at 14:30 UTC: In an EMERGENCY, 2 operations"), "{emergency}");
@@ -207,16 +228,16 @@ fn every_happening_is_said_in_words_of_its_own() {
 #[test]
 fn a_judgement_says_what_makes_a_passphrase_easy() {
     let weak = Judgement { bits: 20, verdict: Verdict::Weak, reasons: WEAKNESSES.to_vec() };
-    let texts = judgement(&weak);
+    let texts = ENGLISH.judgement(&weak);
     assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), 1 + WEAKNESSES.len());
     let verdicts = [Verdict::Weak, Verdict::Fair, Verdict::Strong];
-    let said = verdicts.map(|verdict| judgement(&Judgement { bits: 50, verdict, reasons: Vec::new() }).concat());
+    let said = verdicts.map(|verdict| ENGLISH.judgement(&Judgement { bits: 50, verdict, reasons: Vec::new() }).concat());
     assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), 3);
 }
 
 #[test]
 fn the_time_left_is_told_while_a_vault_is_open() {
-    let open = |left| super::left(&Screen { left, ..on(View::Start, &[]) });
+    let open = |left| ENGLISH.left(&Screen { left, ..on(View::Start, &[]) });
     assert_eq!(open(None), None);
     assert_eq!(
         open(Some((580, 6725))).as_deref(),
@@ -229,7 +250,8 @@ proptest! {
     #[test]
     fn nothing_of_a_text_to_sign_is_left_out(text in "\\PC{0,80}(\n\\PC{0,80}){0,5}") {
         let page = Page::Text { operation: 1, part: 1, parts: 1, text: text.clone() };
-        prop_assert!(reviews::page(&page).contains(&text));
+        prop_assert!(ENGLISH.page(&page).contains(&text));
+        prop_assert!(FRENCH.page(&page).contains(&text));
     }
 
     #[test]
@@ -241,8 +263,10 @@ proptest! {
             View::PlanPage { page: PlanPage::Key { key, policy }, number: 1, of: 1 },
             View::Restored { title: String::new(), described: true, backup: Some(seconds), enrolled: usize::MAX },
         ] {
-            prop_assert!(said(&on(view, &[])).texts.iter().all(|text| !text.is_empty()));
+            for words in [ENGLISH, FRENCH] {
+                prop_assert!(words.said(&on(view.clone(), &[])).texts.iter().all(|text| !text.is_empty()));
+            }
         }
-        prop_assert!(notice(&Notice::DateBefore(seconds)).ends_with('.'));
+        prop_assert!(ENGLISH.notice(&Notice::DateBefore(seconds)).ends_with('.'));
     }
 }

@@ -1,6 +1,6 @@
 //! One value at least of everything that is put into words.
 
-use cloison_ceremony::{Button, Choice, Field, HomeView, Notice, PlanPage, Purposes, Screen, Seen, Unshown, View};
+use cloison_ceremony::{Button, Choice, Ended, Field, HomeView, Notice, PlanPage, Purposes, Screen, Seen, Unshown, View};
 use cloison_custody::{
     BirthError, CardRefusal, ChangeRefused, DrillError, EnrolmentRefused, OpenError, Page, PassphraseError, PerformError, Quota,
     RestoreError, SelfTestFailed, Stale, StoreError, Unanswerable, Waiting,
@@ -146,6 +146,9 @@ pub(super) const WEAKNESSES: [Weakness; 7] = [
     Weakness::Date,
     Weakness::Short,
 ];
+
+pub(super) const ENDS: [Ended; 7] =
+    [Ended::Created, Ended::Drilled, Ended::Restored, Ended::Sealed, Ended::Idle, Ended::TimeUp, Ended::ClockWentBack];
 
 pub(super) const PATTERNS: [Pattern; 8] = [
     Pattern::Run { length: 13 },
