@@ -1,0 +1,75 @@
+//! What the touch screen keeps beside what Slint has.
+
+use super::Size;
+use crate::{
+    Language, Looking, Spoken,
+    code::{Pace, Showing},
+    keys::Board,
+    snapshot::Kept,
+    typing::Typing,
+};
+use cloison_ceremony::{Event, Field, Screen};
+use std::rc::Rc;
+use zeroize::Zeroizing;
+
+/// What is touched is handed to this.
+pub(super) type Sink = Rc<dyn Fn(Event)>;
+
+/// A change of how codes are shown, or of how the camera looks, is told to this.
+pub(super) type Changed = Rc<dyn Fn(Pace, Looking)>;
+
+/// This is told to switch off.
+pub(super) type Off = Rc<dyn Fn()>;
+
+/// A change of language is told to this.
+pub(super) type Tongue = Rc<dyn Fn(Language)>;
+
+pub(super) struct State {
+    pub(super) size: Size,
+    pub(super) language: Language,
+    pub(super) screen: Option<Screen>,
+    pub(super) spoken: Spoken,
+    pub(super) typing: Typing,
+    /// The field that is being filled in, and its keyboard.
+    pub(super) editing: Option<(Field, Board)>,
+    pub(super) pace: Pace,
+    pub(super) looking: Looking,
+    pub(super) showing: Option<Showing>,
+    pub(super) held: bool,
+    pub(super) uncovered: bool,
+    pub(super) private: Option<Zeroizing<String>>,
+    pub(super) record: Option<Kept>,
+    pub(super) sink: Option<Sink>,
+    pub(super) tongue: Option<Tongue>,
+    pub(super) changed: Option<Changed>,
+    pub(super) off: Option<Off>,
+}
+
+impl State {
+    pub(super) fn new(size: Size, language: Language) -> Self {
+        Self {
+            size,
+            language,
+            screen: None,
+            spoken: Spoken::default(),
+            typing: Typing::default(),
+            editing: None,
+            pace: Pace::default(),
+            looking: Looking::default(),
+            showing: None,
+            held: false,
+            uncovered: false,
+            private: None,
+            record: None,
+            sink: None,
+            tongue: None,
+            changed: None,
+            off: None,
+        }
+    }
+
+    /// Gives the side of the square in which a code is shown.
+    pub(super) fn side(&self) -> u32 {
+        self.size.pixels().1
+    }
+}
