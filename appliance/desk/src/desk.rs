@@ -8,12 +8,13 @@ use crate::{
 };
 use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words::Words};
 use cloison_ceremony::{Event, Typed};
-use cloison_eye::Eye;
+use cloison_eye::{Eye, spawn::Direct};
 use cloison_protocol::{BoundError, Language, bounded::Line};
 use std::{
     io::{BufRead, Read, Write},
     path::{Path, PathBuf},
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 use thiserror::Error;
@@ -78,11 +79,11 @@ struct Desk {
 impl Desk {
     fn new(Setup { data, printer, clock, language }: Setup) -> Result<Self, DeskError> {
         std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
-        let program = std::env::current_exe().map_err(DeskError::Pipe)?;
-        let eye = Eye::new(program.clone(), vec!["eye".into()], BUDGET);
+        let spawner = Direct::new(std::env::current_exe().map_err(DeskError::Pipe)?);
+        let eye = Eye::new(Arc::new(spawner.clone()), "eye", BUDGET);
         let clock = Rc::new(DeskClock::new(clock));
         let name = Line::new(NAME)?;
-        let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, program };
+        let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, spawner };
         Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, shown: None, words: Words::new(language) })
     }
 

@@ -6,6 +6,7 @@ use cloison_appliance::{
     paper::{PaperError, Printer, Sheet},
 };
 use cloison_ceremony::EntropyInputs;
+use cloison_eye::spawn::Direct;
 use cloison_eye::viewer::{Content, Limits, ViewError, show};
 use cloison_protocol::bounded::Line;
 use std::{
@@ -24,8 +25,8 @@ pub(crate) struct Machine {
     pub(crate) store: DiskStore,
     pub(crate) clock: Rc<DeskClock>,
     pub(crate) printer: Option<DeskPrinter>,
-    /// This program, which shows records when it is started with `view`.
-    pub(crate) program: PathBuf,
+    /// Starts this program again, which shows records in the role `view`.
+    pub(crate) spawner: Direct,
 }
 
 impl Hardware for Machine {
@@ -45,7 +46,7 @@ impl Hardware for Machine {
         self.printer.as_mut().map(|printer| printer as &mut dyn CardPrinter)
     }
     fn view(&mut self, record: &[u8], limits: &Limits) -> Result<Content, ViewError> {
-        show(&self.program, &["view"], record, limits)
+        show(&self.spawner, "view", record, limits)
     }
 }
 

@@ -36,8 +36,8 @@ struct Arguments {
     /// What the kiosk speaks: `en` or `fr`.
     #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
     language: Language,
-    /// Reads pictures (`eye`) or shows a record (`view`) for another process (internal).
-    #[arg(value_parser = ["eye", "view"], hide = true)]
+    /// Reads pictures, shows a record or looks through a camera for another process (internal).
+    #[arg(value_parser = role, hide = true)]
     reader: Option<String>,
 }
 
@@ -45,8 +45,7 @@ fn main() -> ExitCode {
     let Arguments { data, printer, paper, clock, language, reader } = Arguments::parse();
     let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let result = match (reader.as_deref(), data) {
-        (Some("view"), _) => cloison_eye::viewer::serve(input, output).map_err(desk::DeskError::Pipe),
-        (Some(_), _) => cloison_eye::serve(input, output).map_err(desk::DeskError::Pipe),
+        (Some(role), _) => cloison_eye::roles::serve(role, input, output).map_err(desk::DeskError::Pipe),
         (None, Some(data)) => {
             let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
             desk::run(desk::Setup { data, printer, clock, language }, input, output)
@@ -64,4 +63,9 @@ fn main() -> ExitCode {
 
 fn language(label: &str) -> Result<Language, &'static str> {
     Language::named(label).ok_or("the kiosk speaks `en` and `fr`. Give one of them")
+}
+
+fn role(argument: &str) -> Result<String, &'static str> {
+    let role = cloison_eye::roles::is_role(argument).then(|| argument.to_owned());
+    role.ok_or("only options are understood. See them with `--help`")
 }

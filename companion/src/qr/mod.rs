@@ -16,12 +16,14 @@ use crate::{
     files::{self, FileError},
     screen::shown,
 };
+use cloison_eye::spawn::Direct;
 use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, Sight};
 use cloison_optics::{PictureError, SymbolError};
 use cloison_protocol::{TransferError, TransferId};
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use thiserror::Error;
@@ -68,7 +70,7 @@ impl Reader {
     /// The system does not say where this program is.
     pub(crate) fn new() -> Result<Self, QrError> {
         let program = std::env::current_exe().map_err(QrError::Pipe)?;
-        Ok(Self(Eye::new(program, vec!["eye".into()], BUDGET)))
+        Ok(Self(Eye::new(Arc::new(Direct::new(program)), "eye", BUDGET)))
     }
 
     /// Reads one picture; one sight a frame.

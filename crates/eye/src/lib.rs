@@ -21,8 +21,11 @@
 mod child;
 pub mod confine;
 mod parent;
+pub mod roles;
+pub mod spawn;
 pub mod viewer;
 mod wire;
+mod worker;
 
 pub use child::serve;
 pub use parent::{Eye, EyeError};

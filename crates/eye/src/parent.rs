@@ -1,19 +1,19 @@
 //! The parent's side: starts the child, sends it one job at a time, and outlives whatever it does.
 //!
-//! Writing to and reading from the child happen in a thread, because either can block for ever on
-//! a child that hangs. The caller waits for that thread no longer than the budget; then the child
-//! is killed, its pipes break, and the thread ends. It does not look at pictures itself, not even
-//! at their first bytes.
+//! Writing to and reading from the child happen in a thread ([`crate::worker`]), because either can
+//! block for ever on a child that hangs. The caller waits for that thread no longer than the
+//! budget; then the child is killed, its pipes break, and the thread ends. It does not look at
+//! pictures itself, not even at their first bytes.
 
 use crate::Sight;
+use crate::spawn::Spawn;
 use crate::wire::{self, FRAME, MAX_PICTURE_BYTES, PICTURE, Reason, Reply};
+use crate::worker::{Failure, Worker};
 use cloison_optics::Luma;
-use std::ffi::OsString;
-use std::io::{self, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use zeroize::Zeroizing;
 
 /// Says why a picture was not read.
 #[derive(Debug, thiserror::Error)]
@@ -58,19 +58,20 @@ pub enum EyeError {
 /// The child is started by the first job and kept for the next ones. After an error that leaves
 /// its state in doubt it is killed, and the next job starts a new one.
 pub struct Eye {
-    program: PathBuf,
-    arguments: Vec<OsString>,
+    spawner: Arc<dyn Spawn>,
+    role: String,
     budget: Duration,
-    worker: Option<Worker>,
+    worker: Option<Worker<Reply>>,
 }
 
 impl Eye {
-    /// Names the child's program, its arguments, and the time for each job; starts nothing yet.
+    /// Names who starts the child, its role (usually `eye`), and the time for each job; starts
+    /// nothing yet.
     ///
-    /// The program runs without any environment variable. The budget covers everything: starting
-    /// the child if need be, sending, decoding, reading all frames of the picture, answering.
-    pub fn new(program: PathBuf, arguments: Vec<OsString>, budget: Duration) -> Self {
-        Self { program, arguments, budget, worker: None }
+    /// The child runs without any environment variable. The budget covers everything: starting it
+    /// if need be, sending, decoding, reading all frames of the picture, answering.
+    pub fn new(spawner: Arc<dyn Spawn>, role: &str, budget: Duration) -> Self {
+        Self { spawner, role: role.to_owned(), budget, worker: None }
     }
 
     /// Reads a PNG, JPEG or GIF and gives what was seen in each frame.
@@ -105,12 +106,23 @@ impl Eye {
         let idle = self.worker.take().and_then(Worker::if_alive);
         let worker = match idle {
             Some(worker) => worker,
-            None => Worker::start(&self.program, &self.arguments).map_err(EyeError::Start)?,
+            None => Worker::start(&*self.spawner, &self.role, wire::read_reply).map_err(EyeError::Start)?,
         };
         // Unless an honest reply arrives, the worker is dropped here and its child killed.
-        let reply = worker.job(request, begun, self.budget)?;
+        let sent = worker.send(Zeroizing::new(request));
+        let reply = sent.and_then(|()| worker.reply(self.budget.saturating_sub(begun.elapsed())));
+        let reply = reply.map_err(|failure| self.named(failure))?;
         self.worker = Some(worker);
         reply.map_err(|reason| EyeError::Unreadable { reason })
+    }
+
+    /// Names why there was no reply.
+    fn named(&self, failure: Failure) -> EyeError {
+        match failure {
+            Failure::Died => EyeError::Died,
+            Failure::Garbled => EyeError::Garbled,
+            Failure::Late => EyeError::Overrun { budget: self.budget },
+        }
     }
 
     /// Ends a child that cannot be trusted any more.
@@ -123,7 +135,7 @@ impl Eye {
 impl std::fmt::Debug for Eye {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = f.debug_struct("Eye");
-        out.field("program", &self.program).field("budget", &self.budget);
+        out.field("role", &self.role).field("budget", &self.budget);
         out.field("running", &self.worker.is_some()).finish()
     }
 }
@@ -138,78 +150,14 @@ fn request(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     request
 }
 
-/// Holds a running child and the thread that talks to it.
-struct Worker {
-    child: Child,
-    requests: SyncSender<Vec<u8>>,
-    replies: Receiver<io::Result<Reply>>,
-}
-
-impl Worker {
-    /// Starts the child and its thread.
-    fn start(program: &Path, arguments: &[OsString]) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (requests, jobs) = sync_channel(1);
-        let (answers, replies) = sync_channel(1);
-        // From here on dropping the worker kills the child, whatever fails.
-        let worker = Self { child, requests, replies };
-        let (stdin, stdout) = pipes.ok_or(io::ErrorKind::BrokenPipe)?;
-        std::thread::Builder::new().name("eye".into()).spawn(move || talk(stdin, stdout, &jobs, &answers))?;
-        Ok(worker)
-    }
-
-    /// Gives the worker back if its child is still running.
-    fn if_alive(mut self) -> Option<Self> {
-        matches!(self.child.try_wait(), Ok(None)).then_some(self)
-    }
-
-    /// Hands a request to the thread and waits for its reply until the budget is used up.
-    fn job(&self, request: Vec<u8>, begun: Instant, budget: Duration) -> Result<Reply, EyeError> {
-        self.requests.send(request).map_err(|_| EyeError::Died)?;
-        let left = budget.saturating_sub(begun.elapsed());
-        match self.replies.recv_timeout(left) {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Err(EyeError::Garbled),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(EyeError::Died),
-            Err(RecvTimeoutError::Timeout) => Err(EyeError::Overrun { budget }),
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // Both fail only where the child has already ended and been waited for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Writes each request and reads its reply until a pipe breaks or the worker is dropped.
-fn talk(mut stdin: ChildStdin, stdout: ChildStdout, jobs: &Receiver<Vec<u8>>, answers: &SyncSender<io::Result<Reply>>) {
-    let mut stdout = BufReader::new(stdout);
-    for request in jobs {
-        let reply = stdin.write_all(&request).and_then(|()| wire::read_reply(&mut stdout));
-        let broken = reply.is_err();
-        if answers.send(reply).is_err() || broken {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spawn::Direct;
 
     #[test]
     fn a_picture_that_is_too_large_is_not_sent() {
-        let mut eye = Eye::new("/nowhere".into(), vec![], Duration::from_secs(1));
+        let mut eye = Eye::new(Arc::new(Direct::new("/nowhere")), "eye", Duration::from_secs(1));
         let size = MAX_PICTURE_BYTES + 1;
         let error = eye.picture(&vec![0; size]).unwrap_err();
         assert!(matches!(error, EyeError::TooLarge { size: s, limit } if s == size && limit == size - 1));
@@ -217,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_an_error_of_its_own() {
-        let mut eye = Eye::new("/nowhere/eye".into(), vec![], Duration::from_secs(1));
+        let mut eye = Eye::new(Arc::new(Direct::new("/nowhere/eye")), "eye", Duration::from_secs(1));
         assert!(matches!(eye.picture(b"x"), Err(EyeError::Start(_))));
     }
 

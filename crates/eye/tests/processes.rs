@@ -3,9 +3,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use cloison_eye::spawn::Direct;
 use cloison_eye::{Eye, EyeError, Reason, Sight};
 use cloison_optics::draw::Canvas;
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The budget where the test does not expect it to be used up.
@@ -15,11 +17,11 @@ const AMPLE: Duration = Duration::from_secs(20);
 const SLACK: Duration = Duration::from_secs(3);
 
 fn eye(budget: Duration) -> Eye {
-    Eye::new(env!("CARGO_BIN_EXE_cloison-eye").into(), vec![], budget)
+    Eye::new(Arc::new(Direct::new(env!("CARGO_BIN_EXE_cloison-eye"))), "eye", budget)
 }
 
 fn shell(script: &str, budget: Duration) -> Eye {
-    Eye::new("/bin/sh".into(), vec!["-c".into(), script.into()], budget)
+    Eye::new(Arc::new(Direct::new("/bin/sh").before_role(["-c"])), script, budget)
 }
 
 fn code(content: &[u8]) -> Luma {

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use cloison_eye::spawn::Direct;
 use cloison_eye::viewer::{Content, Kind, Limits, MAX_CONTENT, MAX_ROWS, Picture, Reason, ViewError, show};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -18,12 +19,12 @@ const AMPLE: Limits = Limits { columns: 80, width: 1280, height: 720, budget: Du
 const SLACK: Duration = Duration::from_secs(3);
 
 fn view(content: &[u8]) -> Result<Content, ViewError> {
-    show(Path::new(env!("CARGO_BIN_EXE_cloison-eye")), &["view"], content, &AMPLE)
+    show(&Direct::new(env!("CARGO_BIN_EXE_cloison-eye")), "view", content, &AMPLE)
 }
 
 /// Starts a shell in the viewer's place.
 fn shell(script: &str, budget: Duration) -> Result<Content, ViewError> {
-    show(Path::new("/bin/sh"), &["-c", script], &vec![b'x'; MAX_CONTENT], &Limits { budget, ..AMPLE })
+    show(&Direct::new("/bin/sh").before_role(["-c"]), script, &vec![b'x'; MAX_CONTENT], &Limits { budget, ..AMPLE })
 }
 
 fn lines(content: &[u8]) -> Vec<String> {
@@ -81,8 +82,8 @@ fn text_is_shown_in_lines_and_hides_nothing() {
     let record = "Jugement du 3 mars\r\n\tMontant\u{202E} : 001 €\n";
     assert_eq!(lines(record.as_bytes()), ["Jugement du 3 mars", "        Montant⟨U+202E⟩ : 001 €"]);
     let narrow = Limits { columns: 20, ..AMPLE };
-    let program = Path::new(env!("CARGO_BIN_EXE_cloison-eye"));
-    let Ok(Content::Text(text)) = show(program, &["view"], b"one two three four five six", &narrow) else { panic!("no text") };
+    let program = Direct::new(env!("CARGO_BIN_EXE_cloison-eye"));
+    let Ok(Content::Text(text)) = show(&program, "view", b"one two three four five six", &narrow) else { panic!("no text") };
     assert!(text.lines().eq(["one two three four ", "five six"]));
 }
 

@@ -4,6 +4,7 @@ use super::kind::{Found, found};
 use super::wire::{self, Answer, Reason, Refusal, Room};
 use super::{Content, picture, table, text};
 use crate::confine::{Resources, confine};
+use crate::roles::end_with_parent;
 use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -22,6 +23,7 @@ const RESOURCES: Resources = Resources { memory: 384 << 20, cpu_seconds: Some(60
 /// A pipe breaks, or the request breaks off or is longer than [`super::show`] sends.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
+    // So that no viewer is left behind with a record when the kiosk seals.
     end_with_parent();
     let answer = match confine(&RESOURCES) {
         Ok(_) => {
@@ -32,13 +34,6 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     };
     output.write_all(&wire::answer(&answer))?;
     output.flush()
-}
-
-/// Asks to be ended when the thread that started this process ends, so that no viewer is left
-/// behind with a record when the kiosk seals. Where that fails, the broken pipe ends it a little later.
-fn end_with_parent() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }
 
 /// Turns a decoder's panic into an answer.

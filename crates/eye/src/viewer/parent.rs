@@ -7,9 +7,10 @@
 
 use super::wire::{self, Refusal, Room};
 use super::{Content, Kind, Limits, MAX_CONTENT, Reason};
+use crate::spawn::{Running, Spawn};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
@@ -75,26 +76,26 @@ pub enum ViewError {
 
 /// Shows a record's content through a process started for it alone.
 ///
-/// `program` is usually the running program itself, with the hidden argument that makes it call
-/// [`super::serve`]. It runs without any environment variable, in `/`, with two pipes, and with no
-/// other file that Rust opened. A file that this process was itself started with is not closed; to
-/// a confined viewer it is of no use. The child ends with the calling thread, if not before.
+/// The role, usually `view`, makes the program that is started call [`super::serve`]. It runs
+/// without any environment variable, in `/`, with two pipes, and with no other file that Rust
+/// opened. A file that the process that starts it was itself started with is not closed; to a
+/// confined viewer it is of no use. The child ends with the thread that started it, if not before.
 ///
 /// # Errors
 /// See [`ViewError`]; in each case the child has ended.
-pub fn show(program: &Path, arguments: &[&str], content: &[u8], limits: &Limits) -> Result<Content, ViewError> {
+pub fn show(spawner: &dyn Spawn, role: &str, content: &[u8], limits: &Limits) -> Result<Content, ViewError> {
     let (size, limit) = (content.len(), MAX_CONTENT);
     if size > limit {
         return Err(ViewError::TooLarge { size, limit });
     }
     let begun = Instant::now();
     let room = Room::from(limits);
-    let mut viewer = Viewer::start(program, arguments).map_err(ViewError::Start)?;
-    let answers = viewer.ask(wire::request(room, content)).map_err(ViewError::Start)?;
+    let Running { stdin, stdout, mut child } = spawner.spawn(role).map_err(ViewError::Start)?;
+    let answers = ask(stdin, stdout, wire::request(room, content)).map_err(ViewError::Start)?;
     let answer = match answers.recv_timeout(limits.budget.saturating_sub(begun.elapsed())) {
         Ok(Ok(answer)) => wire::parsed(&answer, room).ok_or(ViewError::Garbled)?,
         Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => return Err(ViewError::Garbled),
-        Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(why_it_ended(viewer.end(), limits.budget)),
+        Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => return Err(why_it_ended(child.end(), limits.budget)),
         Err(RecvTimeoutError::Timeout) => return Err(ViewError::Overrun { budget: limits.budget }),
     };
     answer.map_err(|refusal| match refusal {
@@ -107,52 +108,18 @@ pub fn show(program: &Path, arguments: &[&str], content: &[u8], limits: &Limits)
 /// What an answer's arrival is announced by.
 type Answers = Receiver<io::Result<Zeroizing<Vec<u8>>>>;
 
-/// Holds a running child, which is killed when it is dropped.
-struct Viewer {
-    child: Child,
-}
-
-impl Viewer {
-    fn start(program: &Path, arguments: &[&str]) -> io::Result<Self> {
-        let child = Command::new(program)
-            .args(arguments)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        Ok(Self { child })
-    }
-
-    /// Starts the thread that sends the request and reads the answer.
-    fn ask(&mut self, request: Zeroizing<Vec<u8>>) -> io::Result<Answers> {
-        let pipes = self.child.stdin.take().zip(self.child.stdout.take());
-        let (mut stdin, mut stdout) = pipes.ok_or(io::ErrorKind::BrokenPipe)?;
-        let (answers, answered) = sync_channel(1);
-        let talk = move || {
-            // A child that refuses may end before it has read everything, and has answered then.
-            let _ = stdin.write_all(&request);
-            drop((stdin, request));
-            // Nobody listens any more where the budget is used up.
-            let _ = answers.send(wire::read_answer(&mut stdout));
-        };
-        std::thread::Builder::new().name("viewer".into()).spawn(talk)?;
-        Ok(answered)
-    }
-
-    /// Ends the child and says how it ended; one that is ending already is not ended otherwise.
-    fn end(&mut self) -> Option<ExitStatus> {
-        // It fails only where the child has already ended and been waited for.
-        let _ = self.child.kill();
-        self.child.wait().ok()
-    }
-}
-
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        self.end();
-    }
+/// Starts the thread that sends the request and reads the answer.
+fn ask(mut stdin: File, mut stdout: File, request: Zeroizing<Vec<u8>>) -> io::Result<Answers> {
+    let (answers, answered) = sync_channel(1);
+    let talk = move || {
+        // A child that refuses may end before it has read everything, and has answered then.
+        let _ = stdin.write_all(&request);
+        drop((stdin, request));
+        // Nobody listens any more where the budget is used up.
+        let _ = answers.send(wire::read_answer(&mut stdout));
+    };
+    std::thread::Builder::new().name("viewer".into()).spawn(talk)?;
+    Ok(answered)
 }
 
 /// Names the end of a child that did not answer by the signal that ended it.
@@ -177,12 +144,13 @@ fn why_it_ended(_: Option<ExitStatus>, _: Duration) -> ViewError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spawn::Direct;
 
     #[test]
     fn a_record_that_is_too_large_is_given_to_no_viewer() {
-        let error = show(Path::new("/nowhere"), &[], &vec![b'a'; MAX_CONTENT + 1], &Limits::default()).err();
+        let error = show(&Direct::new("/nowhere"), "view", &vec![b'a'; MAX_CONTENT + 1], &Limits::default()).err();
         assert!(matches!(error, Some(ViewError::TooLarge { size: 0x10_0001, limit: 0x10_0000 })), "{error:?}");
-        let error = show(Path::new("/nowhere"), &[], &vec![b'a'; MAX_CONTENT], &Limits::default()).err();
+        let error = show(&Direct::new("/nowhere"), "view", &vec![b'a'; MAX_CONTENT], &Limits::default()).err();
         assert!(matches!(error, Some(ViewError::Start(_))), "{error:?}");
     }
 
