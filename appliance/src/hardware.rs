@@ -4,6 +4,7 @@ use crate::paper::{PaperError, Printer, Sheet};
 use cloison_ceremony::EntropyInputs;
 use cloison_custody::Program;
 use cloison_eye::viewer::{Content, Limits, ViewError};
+use cloison_protocol::Alarm;
 use std::io::Write;
 use thiserror::Error;
 
@@ -11,6 +12,9 @@ use thiserror::Error;
 pub trait Hardware {
     /// Names the program that runs here, and the image that it was booted from where it knows it.
     fn program(&self) -> Program;
+    /// Looks for whatever leads out of this machine or leaves the kiosk unguarded; nothing found is
+    /// an empty list. It is asked at the start and at every tick, and takes no longer than a blink.
+    fn watch(&mut self) -> Vec<Alarm>;
     /// Gathers entropy for a new root.
     ///
     /// # Errors

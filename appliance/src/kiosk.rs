@@ -9,6 +9,7 @@ use crate::{
 };
 use cloison_ceremony::{Button, Effect, Ended, Event, Field, Screen, Seen, Session, Sheet, Unshown, View};
 use cloison_custody::passphrase::{Judgement, judge};
+use cloison_protocol::Alarm;
 use std::collections::VecDeque;
 use thiserror::Error;
 
@@ -29,14 +30,17 @@ pub struct Kiosk<H> {
 }
 
 impl<H: Hardware> Kiosk<H> {
-    /// Starts with what is on disk.
+    /// Starts with what is on disk, and with a look at the machine.
     ///
     /// # Errors
     /// [`KioskError`] where the disk cannot be read.
     pub fn start(mut hardware: H) -> Result<Self, KioskError> {
         let stored = hardware.store().load()?;
         let session = Session::new(stored, machine(&mut hardware));
-        Ok(Self { hardware, session, ended: None, content: None, judgement: None, detail: None })
+        let mut kiosk = Self { hardware, session, ended: None, content: None, judgement: None, detail: None };
+        let found = kiosk.hardware.watch();
+        kiosk.guard(&found);
+        Ok(kiosk)
     }
 
     /// Gives what is to be shown.
@@ -81,12 +85,26 @@ impl<H: Hardware> Kiosk<H> {
         self.ended
     }
 
-    /// Lets time pass: to be called each second or so, since an open vault seals itself.
+    /// Lets time pass, and looks at the machine: to be called each second or so, since an open vault
+    /// seals itself when its time is up, and at once for whatever leads out of the machine.
     ///
     /// # Errors
     /// As [`Kiosk::handle`].
     pub fn tick(&mut self) -> Result<Screen, KioskError> {
+        let found = self.hardware.watch();
+        self.guard(&found);
         self.handle(Event::Tick)
+    }
+
+    /// Hands over what the watch found. Nothing that it asks for can fail in a way that matters: what
+    /// was open is sealed already.
+    fn guard(&mut self, found: &[Alarm]) {
+        let now = self.hardware.clock().now();
+        let step = self.session.guard(found, now);
+        for effect in step.effects {
+            let _ = self.carry_out(effect);
+        }
+        self.forget(&step.screen.view);
     }
 
     /// Hands over an event, and carries out all that comes of it.
@@ -94,6 +112,10 @@ impl<H: Hardware> Kiosk<H> {
     /// # Errors
     /// [`KioskError`] where the operating system gives no randomness: the event was not handled.
     pub fn handle(&mut self, event: Event) -> Result<Screen, KioskError> {
+        if let Event::Guard(found) = &event {
+            self.guard(found);
+            return Ok(self.screen());
+        }
         // Drawn once, so that an event and what comes of it are handled wholly or not at all.
         let mut rng = match entropy::generator() {
             Ok(rng) => rng,

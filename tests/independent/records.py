@@ -37,6 +37,27 @@ def reason(r):
     return r.one_of(dict(enumerate(REASONS, 1)), r.u8())
 
 
+def alarms(r):
+    r.named = r.list(8, lambda r: variant(r, "alarm", ALARMS))
+    refuse_unless(r.named, "Malformed")
+    return r.named
+
+
+def more(r):
+    """Others are counted only where as many as can be are named."""
+    count = r.varint(16)
+    refuse_unless(count == 0 or len(r.named) == 8, "Malformed")
+    return count
+
+
+def variant(r, field, variants):
+    number = r.varint(32)
+    refuse_unless(number < len(variants), "Malformed")
+    name, fields = variants[number]
+    return {field: name} | {named: read(r) for named, read in fields.items()}
+
+
+MEASURES = dict(enumerate(["cores", "tracing", "privileges", "memory", "reserve", "files", "calls"]))
 # In the order of the variants' numbers: the name, then the fields in their order.
 ACTS = [
     ("began", {"ceremony": lambda r: r.one_of(CEREMONIES, r.varint(32)), "plan": digest, "program": line(64), "image": lambda r: r.option(digest)}),
@@ -74,16 +95,21 @@ HAPPENINGS = [
     ("follows", {"old": Reader.vault, "cards": cards}),
     ("reviewed", {"cards": cards, "operations": varint(16)}),
     ("backed-up", {"backup": digest}),
+    ("alarmed", {"alarms": alarms, "more": more}),
+]
+ALARMS = [
+    ("interface", {"name": line(64)}),
+    ("radio", {"name": line(64)}),
+    ("usb-device", {"vendor": varint(16), "product": varint(16), "class": Reader.u8, "name": line(64)}),
+    ("unreadable", {"name": line(64)}),
+    ("unconfined", {"measure": lambda r: r.one_of(MEASURES, r.varint(32))}),
 ]
 VARIANTS = {"transcript": ("act", ACTS), "log": ("happening", HAPPENINGS)}
 
 
 def read_entry(r, what):
     field, variants = VARIANTS[what]
-    at, number = r.varint(64), r.varint(32)
-    refuse_unless(number < len(variants), "Malformed")
-    name, fields = variants[number]
-    return {"at": at, field: name} | {named: read(r) for named, read in fields.items()}
+    return {"at": r.varint(64)} | variant(r, field, variants)
 
 
 def read_heading(r):

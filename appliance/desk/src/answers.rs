@@ -115,6 +115,7 @@ fn end(ended: Ended) -> &'static str {
         Ended::Idle => "idle",
         Ended::TimeUp => "time-up",
         Ended::ClockWentBack => "clock-went-back",
+        Ended::Alarm => "alarm",
     }
 }
 

@@ -8,7 +8,7 @@ use cloison_appliance::{
 use cloison_ceremony::EntropyInputs;
 use cloison_eye::spawn::Direct;
 use cloison_eye::viewer::{Content, Limits, ViewError, show};
-use cloison_protocol::bounded::Line;
+use cloison_protocol::{Alarm, bounded::Line};
 use std::{
     cell::Cell,
     fs::OpenOptions,
@@ -32,6 +32,9 @@ pub(crate) struct Machine {
 impl Hardware for Machine {
     fn program(&self) -> Program {
         Program { name: self.name.clone(), image: None }
+    }
+    fn watch(&mut self) -> Vec<Alarm> {
+        Vec::new()
     }
     fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
         entropy::gather(Zeroizing::default())

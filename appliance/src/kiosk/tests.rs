@@ -25,6 +25,7 @@ struct Parts {
     disk: RefCell<Option<Vec<u8>>>,
     disk_full: Cell<bool>,
     clock: Cell<u64>,
+    found: RefCell<Vec<Alarm>>,
     printed: RefCell<Vec<Paper>>,
     out_of_paper: Cell<bool>,
 }
@@ -39,6 +40,9 @@ struct Memory(Rc<Parts>);
 impl Hardware for Machine {
     fn program(&self) -> Program {
         Program { name: Line::new("kiosk-test 1").unwrap(), image: None }
+    }
+    fn watch(&mut self) -> Vec<Alarm> {
+        self.store.0.found.borrow().clone()
     }
     fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
         entropy::gather(Zeroizing::default())
@@ -322,4 +326,41 @@ fn without_randomness_an_open_vault_is_sealed_and_nothing_else_is_done() {
     let mut kiosk = start(&parts);
     assert_eq!(kiosk.without_randomness(&Event::Tick, failed()).unwrap().view.name(), "sealed");
     assert_eq!(kiosk.ended(), None, "nothing is open that could be sealed");
+}
+
+fn interface() -> Vec<Alarm> {
+    vec![Alarm::Interface(Line::lent("eth0"))]
+}
+
+#[test]
+fn what_the_watch_finds_at_the_start_is_on_the_first_screen_until_it_is_gone() {
+    let parts = parts();
+    *parts.found.borrow_mut() = interface();
+    let mut kiosk = start(&parts);
+    let screen = kiosk.screen();
+    assert_eq!((screen.view.name(), screen.buttons.len()), ("alarm", 0));
+    let texts = Words::new(Language::English).said(&screen).texts;
+    assert!(texts.contains(&"The network interface “eth0”.".to_owned()), "{texts:?}");
+    assert_eq!(kiosk.handle(Event::Press(Button::CreateVault)).unwrap().view.name(), "alarm");
+    parts.found.borrow_mut().clear();
+    assert_eq!(kiosk.tick().unwrap().view.name(), "blank");
+}
+
+#[test]
+fn what_the_watch_finds_at_a_tick_seals_an_open_vault_whatever_the_disk_says() {
+    let parts = parts();
+    let cards = in_service(&parts);
+    for disk_full in [true, false] {
+        let mut kiosk = open(&parts, &cards);
+        let before = parts.disk.borrow().clone();
+        parts.disk_full.set(disk_full);
+        *parts.found.borrow_mut() = interface();
+        let screen = kiosk.tick().unwrap();
+        assert_eq!((screen.view, screen.left, kiosk.ended()), (View::Ended, None, Some(Ended::Alarm)));
+        let said = Words::new(Language::French).notice(&screen.notice.unwrap());
+        assert!(said.contains("l’interface réseau «\u{a0}eth0\u{a0}»"), "{said}");
+        assert_eq!(*parts.disk.borrow() == before, disk_full, "the log has a line more, where the disk took it");
+        parts.disk_full.set(false);
+        parts.found.borrow_mut().clear();
+    }
 }

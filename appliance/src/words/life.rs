@@ -127,6 +127,7 @@ impl Words {
             Happening::BackedUp { backup } => {
                 tr!(self, "a backup was shown; its digest begins with {digest}.", digest = short(backup))
             }
+            Happening::Alarmed { alarms } => self.sealed_by(alarms),
             _ => return None,
         })
     }

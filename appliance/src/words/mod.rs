@@ -8,6 +8,7 @@
 //! Nothing is cut off here, and nothing is private: what only the person before the screen may see
 //! is lent by the session, and never stands in a sentence.
 
+mod alarms;
 mod catalogue;
 mod ceremony;
 mod errors;
@@ -88,6 +89,12 @@ impl Words {
                 "The clock went back, so the vault was sealed. Find out why before you open it: the log and all limits count \
                  on it."
             ),
+            Ended::Alarm => {
+                tr!(
+                    self,
+                    "The kiosk found what must not be here, so it sealed and stopped everything. Nothing of a vault is in memory."
+                )
+            }
         }
     }
 }

@@ -75,6 +75,7 @@ impl Words {
             }
             Notice::Drill(error) => self.sentences(error),
             Notice::Restore(error) => self.sentences(error),
+            Notice::Alarm(alarms) => self.stopped_by(alarms),
             _ => return None,
         })
     }

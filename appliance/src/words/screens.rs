@@ -16,7 +16,8 @@ impl Words {
     #[must_use]
     pub fn said(self, screen: &Screen) -> Said {
         let view = &screen.view;
-        let known = self.ceremony(screen).or_else(|| self.presenting(view)).or_else(|| self.vault(view));
+        let known =
+            self.alarm(view).or_else(|| self.ceremony(screen)).or_else(|| self.presenting(view)).or_else(|| self.vault(view));
         let (title, texts) = known.or_else(|| self.messages(screen)).unwrap_or_else(|| self.unknown(view));
         let title = if screen.rehearsal { tr!(self, "REHEARSAL: {title}", title) } else { title };
         Said { title, texts }

@@ -1,11 +1,12 @@
 //! Records for programs. The names of fields and of what happened are those of the vectors.
 
 use super::{
+    alarms,
     continuity::Continuity,
     signer::{Signer, identity_words},
 };
 use crate::screen::hex;
-use cloison_protocol::{Act, Ceremony, Digest, Happening, Heading, VaultId, Whose};
+use cloison_protocol::{Act, Alarm, Ceremony, Digest, Happening, Heading, VaultId, Whose};
 use serde_json::{Value, json};
 
 /// Writes one entry: what it says in fields and in words, and the head after it.
@@ -101,7 +102,23 @@ pub(super) fn happening(happening: &Happening) -> Value {
             "happening": "reviewed", "cards": custodians.as_slice(), "operations": operations,
         }),
         Happening::BackedUp { backup } => json!({"happening": "backed-up", "backup": hash(backup)}),
+        Happening::Alarmed { alarms } => json!({
+            "happening": "alarmed", "alarms": alarms.named().iter().map(alarm).collect::<Vec<_>>(), "more": alarms.more(),
+        }),
         other => of_its_life(other),
+    }
+}
+
+fn alarm(alarm: &Alarm) -> Value {
+    match alarm {
+        Alarm::Interface(name) => json!({"alarm": "interface", "name": name.as_str()}),
+        Alarm::Radio(name) => json!({"alarm": "radio", "name": name.as_str()}),
+        Alarm::UsbDevice { vendor, product, class, name } => json!({
+            "alarm": "usb-device", "vendor": vendor, "product": product, "class": class, "name": name.as_str(),
+        }),
+        Alarm::Unreadable(what) => json!({"alarm": "unreadable", "name": what.as_str()}),
+        Alarm::Unconfined(measure) => json!({"alarm": "unconfined", "measure": alarms::label(*measure)}),
+        _ => json!({"alarm": null}),
     }
 }
 

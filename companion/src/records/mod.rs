@@ -4,6 +4,7 @@
 //! whose identity signed it, whether a transcript is that of a whole ceremony, and whether a log
 //! continues what was seen of the vault before. Nothing here changes what this workstation knows.
 
+mod alarms;
 mod ceremony;
 mod compare;
 mod continuity;

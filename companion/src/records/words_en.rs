@@ -1,6 +1,7 @@
 //! English.
 
 use super::{
+    alarms,
     ceremony::{Finding, Mark, Source},
     continuity::Continuity,
     error::Witness,
@@ -80,6 +81,7 @@ impl Words for English {
                 operations((*reviewed).into())
             ),
             Happening::BackedUp { backup } => format!("A backup was shown; its words are {}.", words(backup)),
+            Happening::Alarmed { alarms } => alarms::english(alarms),
             other => of_its_life(other).or_else(|| of_its_people(other)).unwrap_or_else(unknown),
         }
     }

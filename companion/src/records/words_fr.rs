@@ -1,6 +1,7 @@
 //! French, in the nominal style of minutes: what was done, then by whom.
 
 use super::{
+    alarms,
     ceremony::{Finding, Mark, Source},
     continuity::Continuity,
     error::Witness,
@@ -86,6 +87,7 @@ impl Words for French {
                 by(custodians.as_slice())
             ),
             Happening::BackedUp { backup } => format!("Affichage d’une sauvegarde, dont les mots sont {}.", words(backup)),
+            Happening::Alarmed { alarms } => alarms::french(alarms),
             other => of_its_life(other).or_else(|| of_its_people(other)).unwrap_or_else(unknown),
         }
     }

@@ -1,5 +1,5 @@
 use crate::{
-    records_made::{cards, chain, life, log, seen, stretch, upheavals, vault_after, whose},
+    records_made::{alarmed, cards, chain, life, log, seen, stretch, upheavals, vault_after, whose},
     vault::Vault,
     workstation::{Said, Workstation},
 };
@@ -40,7 +40,7 @@ fn a_log_is_told_entry_by_entry_and_added_up() {
 
 #[test]
 fn everything_that_a_log_may_tell_has_its_sentence_in_both_languages() {
-    let all = [life(), upheavals()].concat();
+    let all = [life(), upheavals(), vec![alarmed()]].concat();
     let (english, french) = (verified(&all, 26, &[]).done().out, verified(&all, 26, &["--language", "fr"]).done().out);
     let sentences = |out: &str| -> Vec<String> {
         let lines = out.lines().filter(|line| line.starts_with("    "));
@@ -57,6 +57,10 @@ fn everything_that_a_log_may_tell_has_its_sentence_in_both_languages() {
         |part: &str, sentences: &[String]| assert!(sentences.iter().any(|said| said.contains(part)), "{part}: {sentences:?}");
     at("restored the vault WITHOUT its descriptor, without a backup: this log starts anew", &english);
     at("revoked the enrolment of 'Claire Martin'", &english);
+    at("ALARM: the vault was sealed at once, because the kiosk found the network interface 'eth0'", &english);
+    at("the USB device 'LAN adapter' (0bda:8153) of the class ff", &english);
+    at("itself not guarded (calls) and 2 more.", &english);
+    at("L’appareil a constaté\u{a0}: une interface réseau «\u{a0}eth0\u{a0}», une radio", &french);
     at("SANS son descripteur, sans sauvegarde\u{a0}: ce journal recommence", &french);
     at("URGENCE\u{a0}: Réponse à la demande 2b2b2b2b2b2b du poste «\u{a0}Claire Martin\u{a0}»", &french);
     at("Renouvellement des quotas sans carte.", &french);
@@ -209,6 +213,20 @@ fn json_tells_totals_and_every_field() {
     assert_eq!(entries[9]["emergency"], true);
     assert_eq!(entries[15]["backup"], Value::Null);
     assert_eq!(entries[18]["backup"], 12);
+}
+
+#[test]
+fn json_tells_each_alarm_with_its_fields() {
+    let report: Value = serde_json::from_str(&verified(&[alarmed()], 1, &["--json"]).done().out).unwrap();
+    let entry = &report["entries"][0];
+    assert_eq!((&entry["happening"], &entry["more"]), (&"alarmed".into(), &2.into()));
+    assert_eq!(entry["alarms"][0], serde_json::json!({"alarm": "interface", "name": "eth0"}));
+    let usb = serde_json::json!({
+        "alarm": "usb-device", "vendor": 0x0bda, "product": 0x8153, "class": 255, "name": "LAN adapter",
+    });
+    assert_eq!(entry["alarms"][2], usb);
+    assert_eq!(entry["alarms"][7], serde_json::json!({"alarm": "unconfined", "measure": "calls"}));
+    assert_eq!(entry["alarms"].as_array().unwrap().len(), 8);
 }
 
 #[test]

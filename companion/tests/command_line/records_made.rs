@@ -2,9 +2,9 @@
 
 use crate::vault::Vault;
 use cloison_protocol::{
-    Act, Algorithm, CaseCommitment, Ceremony, Chain, Chained, Digest, Happening, KeyRef, Language, Limits, Log, Mode, Person,
-    Plan, PlanBody, PlannedKey, Point, Policy, Reason, Record, Role, Seen, Sign, SignError, Signature, Transcript, Usage,
-    VaultId, Whose,
+    Act, Alarm, Alarms, Algorithm, CaseCommitment, Ceremony, Chain, Chained, Digest, Happening, KeyRef, Language, Limits, Log,
+    Measure, Mode, Person, Plan, PlanBody, PlannedKey, Point, Policy, Reason, Record, Role, Seen, Sign, SignError, Signature,
+    Transcript, Usage, VaultId, Whose,
     bounded::{Fixed, Line, List},
 };
 use p384::ecdsa::{Signature as Ecdsa, SigningKey, signature::Signer as _};
@@ -177,6 +177,14 @@ pub(crate) fn upheavals() -> Vec<Happening> {
         Happening::Follows { old: vault, custodians },
         Happening::BackedUp { backup: hash(31) },
     ]
+}
+
+/// The vault sealed for one alarm of each sort, and more than are named.
+pub(crate) fn alarmed() -> Happening {
+    let usb = Alarm::UsbDevice { vendor: 0x0bda, product: 0x8153, class: 0xff, name: line("LAN adapter") };
+    let mut alarms = vec![Alarm::Interface(line("eth0")), Alarm::Radio(line("phy0")), usb, Alarm::Unreadable(line("/sys"))];
+    alarms.extend(vec![Alarm::Unconfined(Measure::Calls); 6]);
+    Happening::Alarmed { alarms: Alarms::of(&alarms).unwrap() }
 }
 
 /// The state that a workstation has seen when it saw so many entries of a log.

@@ -2,7 +2,7 @@
 
 use crate::screen::{Button, Field, Screen};
 use cloison_custody::Program;
-use cloison_protocol::{Card, Language, VaultId, secret::Secret};
+use cloison_protocol::{Alarm, Card, Language, VaultId, secret::Secret};
 use zeroize::Zeroizing;
 
 /// What the session is told of the kiosk that it runs on.
@@ -58,6 +58,8 @@ pub enum Event {
     },
     /// It cannot be shown.
     NotShown(Unshown),
+    /// The watch looked, and found this; sent first of all, and then each second or so.
+    Guard(Vec<Alarm>),
     /// Time passed; sent each second or so.
     Tick,
 }
@@ -112,6 +114,8 @@ pub enum Ended {
     TimeUp,
     /// The clock went back.
     ClockWentBack,
+    /// The watch found something.
+    Alarm,
 }
 
 /// Everything that stands on a printed card.

@@ -77,7 +77,7 @@ impl Session {
         }
     }
 
-    fn undrilled_cards(&self) -> Vec<(u8, String)> {
+    pub(crate) fn undrilled_cards(&self) -> Vec<(u8, String)> {
         let descriptor = self.stored().and_then(|stored| stored.to_drill());
         descriptor.as_ref().map(cards_of).unwrap_or_default()
     }

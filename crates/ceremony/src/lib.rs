@@ -17,6 +17,7 @@ mod drill;
 mod enrol;
 mod event;
 mod flow;
+mod guard;
 mod home;
 mod manage;
 mod quorum;

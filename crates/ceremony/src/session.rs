@@ -8,6 +8,7 @@ use crate::{
     drill, enrol,
     event::{Effect, Ended, Event, Kiosk, Step},
     flow::{Before, Flow, For, Next, Stopped, Then},
+    guard::Guard,
     manage,
     restore::{Restoration, Restore},
     screen::{Button, Code, HomeView, Notice, Screen, View},
@@ -29,21 +30,27 @@ pub struct Session {
     pub(crate) home: HomeView,
     pub(crate) kiosk: Kiosk,
     pub(crate) clock: Clock,
+    pub(crate) guard: Guard,
     /// Why the process ends once somebody has read what is still to be read.
     ending: Option<Ended>,
-    notice: Option<Notice>,
+    pub(crate) notice: Option<Notice>,
 }
 
 impl Session {
-    /// Starts with the store's bytes, if there are any.
+    /// Starts with the store's bytes, if there are any. Nothing is let before the first
+    /// [`Event::Guard`].
     #[must_use]
     pub fn new(stored: Option<Vec<u8>>, kiosk: Kiosk) -> Self {
         let home = crate::home::view(stored.as_deref());
-        Self { flow: Flow::Home, vault: None, stored, home, kiosk, clock: Clock::default(), ending: None, notice: None }
+        let (flow, clock, guard) = (Flow::Home, Clock::default(), Guard::Unwatched);
+        Self { flow, vault: None, stored, home, kiosk, clock, guard, ending: None, notice: None }
     }
 
     /// Takes one event. `clock` is the appliance's, in seconds since 1970 UTC.
     pub fn handle(&mut self, event: Event, clock: u64, rng: &mut impl CryptoRng) -> Step {
+        if let Event::Guard(found) = &event {
+            return self.guard(found, clock);
+        }
         let now = self.clock.now(clock);
         if let Some(ended) = self.clock.note(now, !matches!(event, Event::Tick)) {
             return self.end(ended);
@@ -52,19 +59,22 @@ impl Session {
         if matches!(event, Event::Press(Button::Seal)) && self.vault.is_some() {
             return self.end(Ended::Sealed);
         }
-        if matches!(event, Event::Tick) {
+        if matches!(event, Event::Tick) || !self.is_let(&event) {
             return Step { screen: self.screen(), effects: Vec::new() };
         }
         let flow = std::mem::replace(&mut self.flow, Flow::Ended);
         let next = self.lead(flow, event, (clock, now), rng);
         self.flow = next.flow;
-        self.notice = next.notice;
+        // Why it ends stays on the screen to the last.
+        if self.ending.is_none() || next.notice.is_some() {
+            self.notice = next.notice;
+        }
         Step { screen: self.screen(), effects: next.effects }
     }
 
     /// Seals the vault and ends the process; where cards were shown that are to be destroyed, or are
     /// on their way to disk, only once that was read.
-    fn end(&mut self, ended: Ended) -> Step {
+    pub(crate) fn end(&mut self, ended: Ended) -> Step {
         (self.vault, self.notice) = (None, None);
         self.clock.close();
         self.flow = match std::mem::replace(&mut self.flow, Flow::Ended) {
@@ -207,7 +217,7 @@ impl Session {
     /// Gives what is to be shown now.
     #[must_use]
     pub fn screen(&self) -> Screen {
-        let mut screen = self.flow_screen();
+        let mut screen = self.guard_screen().unwrap_or_else(|| self.flow_screen());
         if self.vault.is_some() && !screen.buttons.contains(&Button::Seal) {
             screen.buttons.push(Button::Seal);
         }

@@ -273,6 +273,7 @@ enum Any {
     Message(usize),
     Noise(Vec<u8>),
     DiskFull(bool),
+    Guard(bool),
 }
 
 fn any_event() -> impl Strategy<Value = Any> {
@@ -283,6 +284,7 @@ fn any_event() -> impl Strategy<Value = Any> {
         2 => (0usize..3).prop_map(Any::Message),
         1 => proptest::collection::vec(any::<u8>(), 0..100).prop_map(Any::Noise),
         1 => any::<bool>().prop_map(Any::DiskFull),
+        1 => any::<bool>().prop_map(Any::Guard),
     ]
 }
 
@@ -322,6 +324,8 @@ proptest! {
                 Any::Message(at) if screen.camera => drop(kiosk.show(&messages[at])),
                 Any::Noise(bytes) => drop(kiosk.send(Event::Code(bytes))),
                 Any::DiskFull(full) => kiosk.disk_full = full,
+                Any::Guard(true) => drop(kiosk.alarm()),
+                Any::Guard(false) => drop(kiosk.send(Event::Guard(Vec::new()))),
                 _ => {}
             }
             let screen = kiosk.screen();
@@ -333,7 +337,9 @@ proptest! {
             if screen.view.name() == "reply" {
                 prop_assert!(kiosk.saves > 0);
             }
-            prop_assert!(screen.view.name() == "ended" || !screen.buttons.is_empty(), "no way on from {}", screen.view.name());
+            let waits = matches!(screen.view.name(), "ended" | "alarm");
+            prop_assert!(waits || !screen.buttons.is_empty(), "no way on from {}", screen.view.name());
+            prop_assert!(screen.view.name() != "alarm" || (screen.left.is_none() && screen.buttons.is_empty() && !screen.camera));
         }
     }
 }

@@ -146,6 +146,22 @@ macro_rules! text {
     };
 }
 
+impl<const MAX: usize> Line<MAX> {
+    /// Takes what can be shown of a name that somebody else gave: `?` stands for what cannot be, and
+    /// what is beyond the limit is left out.
+    #[must_use]
+    pub fn lent(name: &str) -> Self {
+        let mut line = String::new();
+        for letter in name.chars().map(|letter| if unshowable(letter) { '?' } else { letter }) {
+            if line.len() + letter.len_utf8() > MAX {
+                break;
+            }
+            line.push(letter);
+        }
+        Self(line)
+    }
+}
+
 text!(Line, |_| false);
 text!(Prose, |c| matches!(c, '\n' | '\t'));
 

@@ -11,6 +11,7 @@
 //! A value of a signed type ([`Request`], [`Enrolment`], [`PublicKeys`]) exists only if its
 //! signature was right: decoding verifies.
 
+mod alarm;
 mod backup;
 pub mod bounded;
 pub mod card;
@@ -35,6 +36,7 @@ mod transcript;
 mod transfer;
 mod wire;
 
+pub use alarm::{Alarm, Alarms, MAX_ALARMS, Measure};
 pub use backup::{Backup, BackupBody, MAX_BACKUP};
 pub use bounded::BoundError;
 pub use card::{CARD_BYTES, Card, CardError, CardHeader};

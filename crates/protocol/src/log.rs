@@ -1,6 +1,7 @@
 //! The log: what a vault did and refused, for the whole of its life.
 
 use crate::{
+    alarm::Alarms,
     bounded::{Fixed, Line, List},
     fingerprint::{Digest, VaultId, digest},
     key::KeyRef,
@@ -170,6 +171,12 @@ pub enum Happening {
     BackedUp {
         /// The digest of its bytes.
         backup: Digest,
+    },
+    /// The vault was sealed at once, because something led out of the machine it was open on, or its
+    /// kiosk was unguarded.
+    Alarmed {
+        /// What.
+        alarms: Alarms,
     },
 }
 

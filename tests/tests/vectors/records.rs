@@ -7,7 +7,7 @@ use crate::{
     replies::reason,
 };
 use cloison_protocol::{
-    Act, CaseCommitment, Ceremony, Chained, Entry, Fingerprint, Happening, Heading, Kind, Log, Message, MessageError, Record,
+    Act, Alarm, Alarms, CaseCommitment, Ceremony, Chained, Entry, Fingerprint, Happening, Heading, Kind, Log, Measure, Message, MessageError, Record,
     RecordFault, Role, Transcript, Whose,
     bounded::{Fixed, List},
 };
@@ -186,7 +186,41 @@ fn of_its_life(case: &Case, happening: &str) -> Happening {
         "follows" => Happening::Follows { old: vault(case, "old"), custodians: custodians() },
         "reviewed" => Happening::Reviewed { custodians: custodians(), operations: case.number("operations") },
         "backed-up" => Happening::BackedUp { backup: Fixed(case.array("backup")) },
+        "alarmed" => Happening::Alarmed { alarms: alarms(case) },
         other => panic!("{}: no happening {other}", case.name()),
+    }
+}
+
+fn alarms(case: &Case) -> Alarms {
+    let mut found: Vec<Alarm> = case.list("alarms").iter().map(alarm).collect();
+    // Those that are counted only are not told.
+    let more: usize = case.number("more");
+    found.extend(std::iter::repeat_n(found[0].clone(), more));
+    Alarms::of(&found).unwrap()
+}
+
+fn alarm(case: &Case) -> Alarm {
+    match case.text("alarm") {
+        "interface" => Alarm::Interface(line(case, "name")),
+        "radio" => Alarm::Radio(line(case, "name")),
+        "usb-device" => Alarm::UsbDevice {
+            vendor: case.number("vendor"),
+            product: case.number("product"),
+            class: case.number("class"),
+            name: line(case, "name"),
+        },
+        "unreadable" => Alarm::Unreadable(line(case, "name")),
+        "unconfined" => Alarm::Unconfined(match case.text("measure") {
+            "cores" => Measure::Cores,
+            "tracing" => Measure::Tracing,
+            "privileges" => Measure::Privileges,
+            "memory" => Measure::Memory,
+            "reserve" => Measure::Reserve,
+            "files" => Measure::Files,
+            "calls" => Measure::Calls,
+            other => panic!("{}: no measure {other}", case.name()),
+        }),
+        other => panic!("{}: no alarm {other}", case.name()),
     }
 }
 
@@ -201,6 +235,6 @@ fn every_act_and_every_happening_has_a_right_case() {
         cases.iter().for_each(|case| drop(case.error()));
         names.len()
     };
-    assert_eq!((named("transcript", "act"), named("log", "happening")), (14, 18));
+    assert_eq!((named("transcript", "act"), named("log", "happening")), (14, 19));
     assert_eq!((<Act as Chained>::KIND, <Happening as Chained>::KIND), (Kind::Transcript, Kind::Log));
 }

@@ -36,6 +36,7 @@ const EVENT: &str = include_str!("../../../../crates/ceremony/src/event.rs");
 const REVIEW: &str = include_str!("../../../../crates/custody/src/review.rs");
 const JUDGE: &str = include_str!("../../../../crates/custody/src/passphrase/judge.rs");
 const FAIRNESS: &str = include_str!("../../../../crates/custody/src/entropy/fairness.rs");
+const ALARM: &str = include_str!("../../../../crates/protocol/src/alarm.rs");
 const LOG: &str = include_str!("../../../../crates/protocol/src/log.rs");
 
 /// Lists the variants of an enum as its source has them.
@@ -89,6 +90,8 @@ fn there_is_a_sample_of_everything_that_is_put_into_words() {
     assert_all(FAIRNESS, "Pattern", &PATTERNS);
     assert_all(LOG, "Happening", &happenings());
     assert_all(EVENT, "Ended", &ENDS);
+    assert_all(ALARM, "Alarm", &each_alarm());
+    assert_all(ALARM, "Measure", &MEASURES);
 }
 
 #[test]

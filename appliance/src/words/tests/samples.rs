@@ -9,9 +9,9 @@ use cloison_custody::{
 };
 use cloison_formats::age::{Declared, NotReadable};
 use cloison_protocol::{
-    Algorithm, CardError, CardWordsError, CaseCommitment, Custodians, Digest, Entry, Fingerprint, FrameError, Happening, KeyRef,
-    Kind, Language, Limits, MessageError, Mode, Person, PlanFault, Policy, Progress, Purpose, Reason, Role, Transfer, Usage,
-    VaultId,
+    Alarm, Alarms, Algorithm, CardError, CardWordsError, CaseCommitment, Custodians, Digest, Entry, Fingerprint, FrameError,
+    Happening, KeyRef, Kind, Language, Limits, Measure, MessageError, Mode, Person, PlanFault, Policy, Progress, Purpose, Reason,
+    Role, Transfer, Usage, VaultId,
     bounded::{Fixed, Line, List},
 };
 
@@ -147,8 +147,40 @@ pub(super) const WEAKNESSES: [Weakness; 7] = [
     Weakness::Short,
 ];
 
-pub(super) const ENDS: [Ended; 7] =
-    [Ended::Created, Ended::Drilled, Ended::Restored, Ended::Sealed, Ended::Idle, Ended::TimeUp, Ended::ClockWentBack];
+pub(super) const ENDS: [Ended; 8] = [
+    Ended::Created,
+    Ended::Drilled,
+    Ended::Restored,
+    Ended::Sealed,
+    Ended::Idle,
+    Ended::TimeUp,
+    Ended::ClockWentBack,
+    Ended::Alarm,
+];
+
+pub(super) const MEASURES: [Measure; 7] =
+    [Measure::Cores, Measure::Tracing, Measure::Privileges, Measure::Memory, Measure::Reserve, Measure::Files, Measure::Calls];
+
+pub(super) fn each_alarm() -> Vec<Alarm> {
+    let usb = |name| Alarm::UsbDevice { vendor: 0x0bda, product: 0x8153, class: 0xff, name: line(name) };
+    let mut alarms = vec![
+        Alarm::Interface(line("eth0")),
+        Alarm::Radio(line("phy0")),
+        usb("LAN adapter"),
+        usb(""),
+        Alarm::Unreadable(line("/proc/self/net/dev")),
+    ];
+    alarms.extend(MEASURES.map(Alarm::Unconfined));
+    alarms
+}
+
+/// Each alarm alone, two together, and more than are named.
+pub(super) fn alarms() -> Vec<Alarms> {
+    let each = each_alarm();
+    let mut alarms: Vec<_> = each.iter().map(|alarm| Alarms::of(std::slice::from_ref(alarm)).unwrap()).collect();
+    alarms.extend([&each[..2], &each].map(|several| Alarms::of(several).unwrap()));
+    alarms
+}
 
 pub(super) const PATTERNS: [Pattern; 8] = [
     Pattern::Run { length: 13 },
@@ -255,7 +287,7 @@ pub(super) fn happenings() -> Vec<Happening> {
         granted: 2,
         emergency,
     };
-    vec![
+    let mut happenings = vec![
         Happening::Created,
         Happening::Opened { custodians: some() },
         Happening::Enrolled { name: line("Poste 12"), key: DIGEST, custodians: some() },
@@ -276,7 +308,9 @@ pub(super) fn happenings() -> Vec<Happening> {
         Happening::Follows { old: VAULT, custodians: some() },
         Happening::Reviewed { custodians: some(), operations: 4 },
         Happening::BackedUp { backup: DIGEST },
-    ]
+    ];
+    happenings.extend(alarms().into_iter().map(|alarms| Happening::Alarmed { alarms }));
+    happenings
 }
 
 fn waiting() -> [Waiting; 2] {
@@ -293,6 +327,8 @@ pub(super) fn views() -> Vec<View> {
     views.extend([None, Some(2)].map(|read| View::Check { read }));
     views.extend(vault());
     views.extend(messages());
+    views.push(View::Alarm { alarms: None });
+    views.extend(alarms().into_iter().map(|alarms| View::Alarm { alarms: Some(alarms) }));
     views
 }
 
@@ -412,6 +448,7 @@ pub(super) fn notices() -> Vec<Notice> {
         Notice::Perform(PerformError::Stale),
         Notice::Stale(Stale),
     ];
+    notices.extend(alarms().into_iter().map(Notice::Alarm));
     notices.extend(PURPOSES.map(Notice::Changed));
     notices.extend(WEAKNESSES.map(|why| Notice::Passphrase(guessable(why))));
     notices.extend(PATTERNS.map(|found| Notice::Dice(DiceError::Patterned(found))));

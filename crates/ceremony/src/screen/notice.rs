@@ -6,7 +6,7 @@ use cloison_custody::{
     SelfTestFailed, Stale, Unanswerable,
     entropy::{DiceError, EntropyError},
 };
-use cloison_protocol::{CardWordsError, FrameError, MessageError, PlanFault, Reason, TransferId};
+use cloison_protocol::{Alarms, CardWordsError, FrameError, MessageError, PlanFault, Reason, TransferId};
 
 /// What there is to say of the last event; the appliance puts it into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,4 +98,6 @@ pub enum Notice {
     Perform(PerformError),
     /// The change was prepared for another state of the vault.
     Stale(Stale),
+    /// Everything was stopped, because the watch found this.
+    Alarm(Alarms),
 }

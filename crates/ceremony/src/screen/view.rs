@@ -3,7 +3,7 @@
 use super::{Choice, HomeView, PlanPage, Purposes};
 use crate::event::Unshown;
 use cloison_custody::{Page, Waiting};
-use cloison_protocol::{Entry, Fingerprint, Happening, Kind, Language, Mode, Progress, Reason, Role, VaultId};
+use cloison_protocol::{Alarms, Entry, Fingerprint, Happening, Kind, Language, Mode, Progress, Reason, Role, VaultId};
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -235,6 +235,11 @@ pub enum View {
         /// Its fingerprint's words, to be compared.
         words: Fingerprint,
     },
+    /// Nothing is offered, because of what the watch found.
+    Alarm {
+        /// What; nothing where it has not looked yet.
+        alarms: Option<Alarms>,
+    },
     /// The process is ending.
     Ended,
 }
@@ -281,6 +286,7 @@ impl View {
             Self::Refused(_) => "refused",
             Self::Reply => "reply",
             Self::Enrolment { .. } => "enrolment",
+            Self::Alarm { .. } => "alarm",
             Self::Ended => "ended",
         }
     }

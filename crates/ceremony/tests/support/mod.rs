@@ -16,7 +16,7 @@ use cloison_ceremony::{
     Button, Code, Effect, Ended, EntropyInputs, Event, Field, Kiosk as About, Screen, Session, Typed, Unshown,
 };
 use cloison_custody::Program;
-use cloison_protocol::{Request, Transfer, bounded::Line, secret::Secret};
+use cloison_protocol::{Alarm, Request, Transfer, bounded::Line, secret::Secret};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zeroize::Zeroizing;
@@ -51,8 +51,10 @@ pub struct Kiosk {
 
 impl Kiosk {
     pub fn new(disk: Option<Vec<u8>>) -> Self {
+        let mut session = Session::new(disk.clone(), about());
+        let _ = session.guard(&[], NOW);
         Self {
-            session: Session::new(disk.clone(), about()),
+            session,
             disk,
             saves: 0,
             disk_full: false,
@@ -75,6 +77,11 @@ impl Kiosk {
     pub fn send(&mut self, event: Event) -> Screen {
         let step = self.session.handle(event, self.now, &mut self.rng);
         step.effects.into_iter().fold(step.screen, |screen, effect| self.carry_out(effect).unwrap_or(screen))
+    }
+
+    /// Lets the watch find a network interface.
+    pub fn alarm(&mut self) -> Screen {
+        self.send(Event::Guard(vec![interface("eth0")]))
     }
 
     fn carry_out(&mut self, effect: Effect) -> Option<Screen> {
@@ -176,6 +183,10 @@ impl Kiosk {
             other => panic!("no card: {other:?}"),
         }
     }
+}
+
+pub fn interface(name: &str) -> Alarm {
+    Alarm::Interface(Line::lent(name))
 }
 
 pub fn entropy() -> EntropyInputs {

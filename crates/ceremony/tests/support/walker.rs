@@ -1,7 +1,7 @@
 //! Journeys as lists of what people do, walked to their end or cancelled on the way.
 
 use super::{Kiosk, passphrase};
-use cloison_ceremony::{Button, Event, Field, View};
+use cloison_ceremony::{Button, Ended, Event, Field, View};
 
 /// One thing that people do.
 pub enum Do {
@@ -99,6 +99,43 @@ impl Walker {
         let rests = ["blank", "sealed", "broken", "desk", "review", "manage", "ended"];
         assert!(rests.contains(&after.view.name()), "step {step}: {}", after.view.name());
     }
+
+    /// Lets the watch find something: an open vault is sealed with a line in its log, nothing is left
+    /// of what was shown or typed, cards that were shown are listed, exactly those, and nothing is let.
+    fn alarm(mut self, step: usize) {
+        let (kept, saves) = (self.kiosk.disk.clone(), self.kiosk.saves);
+        let before = self.kiosk.screen();
+        let after = self.kiosk.alarm();
+        assert_eq!((after.code.is_some(), after.camera, after.left), (false, false, None), "step {step}: {}", after.view.name());
+        assert_eq!(self.kiosk.session.private(), None, "step {step}");
+        assert_eq!(self.kiosk.session.record(), None, "step {step}");
+        assert!(after.fields.is_empty(), "step {step}: something typed is left on {}", after.view.name());
+        match before.left {
+            Some(_) => assert_eq!(self.kiosk.saves, saves + 1, "step {step}: no line in the log"),
+            None => assert_eq!(self.kiosk.disk, kept, "step {step}: an alarm on {} wrote to the disk", before.view.name()),
+        }
+        let stopped = !self.shown.is_empty() && !matches!(before.view.name(), "created" | "ended");
+        match after.view {
+            View::Stopped { cards } => {
+                assert_eq!(cards, self.shown, "step {step}: the cards that were shown");
+                assert_eq!(self.kiosk.alarm().view.name(), "stopped", "step {step}: they are listed until that was read");
+                assert_eq!(self.kiosk.press(Button::Done).view.name(), "ended", "step {step}");
+            }
+            View::Ended => assert!(!stopped, "step {step}: cards were shown, and {} does not list them", before.view.name()),
+            View::Alarm { .. } => {
+                assert!(!stopped && after.buttons.is_empty(), "step {step}");
+                for button in &before.buttons {
+                    assert_eq!(self.kiosk.send(Event::Press(*button)).view.name(), "alarm", "step {step}: {button:?}");
+                }
+                let home = self.kiosk.send(Event::Guard(Vec::new())).view.name();
+                assert!(matches!(home, "blank" | "sealed" | "broken"), "step {step}: {home}");
+                return;
+            }
+            other => panic!("step {step}: an alarm on {} leads to {}", before.view.name(), other.name()),
+        }
+        let by_alarm = before.view.name() != "ended";
+        assert_eq!(self.kiosk.ended == Some(Ended::Alarm), by_alarm, "step {step}: {:?}", self.kiosk.ended);
+    }
 }
 
 /// Walks a journey to its end; every screen is the one that the list says.
@@ -109,23 +146,35 @@ pub fn walk(disk: Option<&[u8]>, cards: &[Vec<u8>], journey: &Journey) -> Kiosk 
 /// The ways out, the best first.
 const OUT: [Button; 3] = [Button::Cancel, Button::Seal, Button::Done];
 
-/// Walks a journey, and cancels it at every step: no signature, no share, no stored byte is left.
+/// Walks a journey, and cancels it at every step: no signature, no share, no stored byte is left. On
+/// the first screen of each name the watch finds something besides.
 pub fn abort_everywhere(disk: Option<&[u8]>, cards: &[Vec<u8>], journey: &Journey) -> Kiosk {
     let (looks, walked) = seen(disk, cards, journey);
-    for step in 0..looks.len() {
+    for (step, look) in looks.iter().enumerate() {
         Walker::after(disk, cards, &journey[..step]).leave(step);
+        if !looks[..step].iter().any(|other| name(other) == name(look)) {
+            Walker::after(disk, cards, &journey[..step]).alarm(step);
+        }
     }
     walked
 }
 
 /// Walks a journey, and cancels it on every screen that it comes to, each with nothing typed and with
 /// something, and at every card; of pages, people and the like that follow one another, at the first.
+/// On the first screen of each name the watch finds something besides.
 pub fn abort_on_every_screen(disk: Option<&[u8]>, cards: &[Vec<u8>], journey: &Journey) -> Kiosk {
     let (looks, walked) = seen(disk, cards, journey);
-    for (step, _) in looks.iter().enumerate().filter(|(step, look)| !looks[..*step].contains(look)) {
+    for (step, look) in looks.iter().enumerate().filter(|(step, look)| !looks[..*step].contains(look)) {
         Walker::after(disk, cards, &journey[..step]).leave(step);
+        if !looks[..step].iter().any(|other| name(other) == name(look)) {
+            Walker::after(disk, cards, &journey[..step]).alarm(step);
+        }
     }
     walked
+}
+
+fn name(look: &str) -> &str {
+    look.split(' ').next().unwrap_or_default()
 }
 
 /// Walks a journey, and tells what the screen before each step looks like.

@@ -18,7 +18,7 @@ use crate::{
     state::{State, Stored},
 };
 use cloison_protocol::{
-    Act, Backup, Chain, Custodians, Descriptor, Digest, Enrolment, Entry, Happening, KeyRef, Limits, Log, MessageError,
+    Act, Alarms, Backup, Chain, Custodians, Descriptor, Digest, Enrolment, Entry, Happening, KeyRef, Limits, Log, MessageError,
     PublicKeys, PublicKeysBody, Reply, Seen, Transcript, Usage, Whose, bounded::List,
 };
 use rand_core::CryptoRng;
@@ -164,6 +164,13 @@ impl Open {
         next.more.backed_up = next.generation;
         let (adoption, bytes) = self.changed(next).ok_or(MessageError::Unencodable)?;
         Ok((adoption, bytes, backup))
+    }
+
+    /// Seals the vault because of alarms, and gives the state to be saved that tells of them; `None`
+    /// where it cannot be encoded.
+    #[must_use]
+    pub fn alarmed(self, alarms: Alarms, now: u64) -> Option<Vec<u8>> {
+        self.state.after(now, Happening::Alarmed { alarms })?.encode(&self.keys)
     }
 
     /// Takes on the state that was saved.
