@@ -12,6 +12,8 @@ use thiserror::Error;
 pub trait Hardware {
     /// Names the program that runs here, and the image that it was booted from where it knows it.
     fn program(&self) -> Program;
+    /// Tells whether this is an ordinary computer, on which only rehearsals are held.
+    fn is_training(&self) -> bool;
     /// Looks for whatever leads out of this machine or leaves the kiosk unguarded; nothing found is
     /// an empty list. It is asked at the start and at every tick, and takes no longer than a blink.
     fn watch(&mut self) -> Vec<Alarm>;

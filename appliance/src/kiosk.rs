@@ -221,7 +221,11 @@ impl<H: Hardware> Kiosk<H> {
 
 /// Tells the session what it runs on.
 fn machine(hardware: &mut impl Hardware) -> cloison_ceremony::Kiosk {
-    cloison_ceremony::Kiosk { program: hardware.program(), printer: hardware.printer().is_some() }
+    cloison_ceremony::Kiosk {
+        program: hardware.program(),
+        printer: hardware.printer().is_some(),
+        training: hardware.is_training(),
+    }
 }
 
 fn on_paper(sheet: Sheet) -> paper::Sheet {

@@ -22,7 +22,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cloison-appliance", &["cloison-ceremony", "cloison-custody", "cloison-protocol", "cloison-eye", "cloison-optics"]),
     (
         "cloison-desk",
-        &["cloison-appliance", "cloison-ceremony", "cloison-custody", "cloison-protocol", "cloison-eye", "cloison-optics"],
+        &[
+            "cloison-appliance",
+            "cloison-screens",
+            "cloison-ceremony",
+            "cloison-custody",
+            "cloison-protocol",
+            "cloison-eye",
+            "cloison-optics",
+        ],
     ),
     (
         "cloison-screens",

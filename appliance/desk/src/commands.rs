@@ -20,6 +20,12 @@ pub(crate) enum Command {
     Camera { images: Vec<PathBuf> },
     /// Write the next screens that show a code.
     Codes { dir: PathBuf, count: u32 },
+    /// Write a picture of the screen; while it is held, where that is asked.
+    Screenshot {
+        file: PathBuf,
+        #[serde(default)]
+        hold: bool,
+    },
     /// Let the kiosk look at its clock.
     Tick,
     /// Move the desk's own clock on, and let the kiosk look at it.

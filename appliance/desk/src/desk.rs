@@ -1,15 +1,17 @@
-//! The desk: a kiosk, a folder for its store, and pictures for its camera.
+//! The desk: a kiosk, a folder for its store, pictures for its camera, and pictures of its screen.
 
 use crate::{
     answers::{Answer, Seen},
     commands::{Command, button, field},
     machine::{DeskClock, DeskPrinter, Machine},
-    plate::{PlateError, Shown},
 };
 use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words::Words};
 use cloison_ceremony::{Event, Typed};
 use cloison_eye::{Eye, spawn::Direct};
+use cloison_optics::Luma;
 use cloison_protocol::{BoundError, Language, bounded::Line};
+use cloison_screens::{Pixels, Size, Snapshot, Ui, UiError};
+use image::{ImageError, ImageFormat, RgbImage};
 use std::{
     io::{BufRead, Read, Write},
     path::{Path, PathBuf},
@@ -36,6 +38,7 @@ pub(crate) struct Setup {
     /// When its own clock starts; the computer's is used where it has none.
     pub(crate) clock: Option<u64>,
     pub(crate) language: Language,
+    pub(crate) size: Size,
 }
 
 /// Serves commands until the input ends or the session does.
@@ -72,19 +75,19 @@ struct Desk {
     kiosk: Kiosk<Machine>,
     clock: Rc<DeskClock>,
     eye: Eye,
-    shown: Option<Shown>,
+    ui: Ui,
     words: Words,
 }
 
 impl Desk {
-    fn new(Setup { data, printer, clock, language }: Setup) -> Result<Self, DeskError> {
+    fn new(Setup { data, printer, clock, language, size }: Setup) -> Result<Self, DeskError> {
         std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
         let spawner = Direct::new(std::env::current_exe().map_err(DeskError::Pipe)?);
         let eye = Eye::new(Arc::new(spawner.clone()), "eye", BUDGET);
         let clock = Rc::new(DeskClock::new(clock));
-        let name = Line::new(NAME)?;
+        let (name, ui) = (Line::new(NAME)?, Ui::offscreen(size, language)?);
         let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, spawner };
-        Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, shown: None, words: Words::new(language) })
+        Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, ui, words: Words::new(language) })
     }
 
     fn obey(&mut self, command: Command) -> Result<Answer, DeskError> {
@@ -108,6 +111,7 @@ impl Desk {
             }
             Command::Camera { images } => self.camera(images),
             Command::Codes { dir, count } => self.codes(&dir, count),
+            Command::Screenshot { file, hold } => self.screenshot(&file, hold),
             Command::Wait { seconds } => {
                 if !self.clock.move_on(seconds) {
                     return Err(DeskError::NoClock);
@@ -156,29 +160,53 @@ impl Desk {
         Ok(sights.into_iter().flat_map(|sight| sight.symbols).collect())
     }
 
+    /// Draws what the kiosk shows, as its screen would.
+    fn draw(&self, hold: bool) -> Result<(), DeskError> {
+        self.ui.show(&Snapshot::of(&self.kiosk, self.words.language()))?;
+        self.ui.hold(hold);
+        Ok(())
+    }
+
     fn codes(&mut self, dir: &Path, count: u32) -> Result<Answer, DeskError> {
         let screen = self.kiosk.screen();
-        let code = screen.code.clone().ok_or(PlateError::Nothing)?;
+        screen.code.as_ref().ok_or(DeskError::NoCode)?;
         if count == 0 || count > MAX_COUNT {
             return Err(DeskError::Count { most: MAX_COUNT });
         }
         std::fs::create_dir_all(dir).map_err(DeskError::Image)?;
-        let title = self.words.said(&screen).title;
-        let mut shown = match self.shown.take().filter(|shown| shown.shows(&code)) {
-            Some(shown) => shown,
-            None => Shown::new(code)?,
-        };
+        // A card's code is there only while it is held.
+        self.draw(true)?;
         let mut files = Vec::new();
         for _ in 0..count {
-            let (number, picture) = shown.frame(&title)?;
-            let file = dir.join(format!("{}-{number:08}.png", screen.view.name()));
-            let png = cloison_optics::picture::png(&picture).map_err(|error| PlateError::Symbol(error.into()))?;
-            std::fs::write(&file, png).map_err(DeskError::Image)?;
+            let file = dir.join(format!("{}-{:08}.png", screen.view.name(), self.ui.frame()));
+            std::fs::write(&file, png(&self.ui.render()?)?).map_err(DeskError::Image)?;
             files.push(file);
+            if self.ui.is_moving() {
+                self.ui.next_frame()?;
+            }
         }
-        self.shown = Some(shown);
+        self.ui.hold(false);
         Ok(Answer { files: Some(files), ..Answer::empty(true) })
     }
+
+    fn screenshot(&mut self, file: &Path, hold: bool) -> Result<Answer, DeskError> {
+        self.draw(hold)?;
+        let Pixels { width, height, rgb } = self.ui.render()?;
+        self.ui.hold(false);
+        let picture = RgbImage::from_raw(width, height, rgb).ok_or(DeskError::Picture)?;
+        picture.save_with_format(file, ImageFormat::Png).map_err(|error| match error {
+            ImageError::IoError(error) => DeskError::Image(error),
+            _ => DeskError::Picture,
+        })?;
+        Ok(Answer { files: Some(vec![file.to_owned()]), ..Answer::empty(true) })
+    }
+}
+
+/// Writes a screen as a picture in greys, as a camera for codes sees it.
+fn png(pixels: &Pixels) -> Result<Vec<u8>, DeskError> {
+    let grey = pixels.rgb.chunks_exact(3).map(|rgb| rgb.get(1).copied().unwrap_or_default()).collect();
+    let picture = Luma::new(pixels.width, pixels.height, grey).map_err(|_| DeskError::Picture)?;
+    cloison_optics::picture::png(&picture).map_err(|_| DeskError::Picture)
 }
 
 /// Says what went wrong at the desk.
@@ -207,8 +235,12 @@ pub(crate) enum DeskError {
     Name(#[from] BoundError),
     #[error(transparent)]
     Eye(#[from] cloison_eye::EyeError),
+    #[error("this screen shows no code. Go to one that does")]
+    NoCode,
+    #[error("the screen could not be made a picture. Ask for the screen instead")]
+    Picture,
     #[error(transparent)]
-    Plate(#[from] PlateError),
+    Screen(#[from] UiError),
     #[error(transparent)]
     Kiosk(#[from] KioskError),
     #[error(transparent)]

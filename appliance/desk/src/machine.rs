@@ -33,6 +33,9 @@ impl Hardware for Machine {
     fn program(&self) -> Program {
         Program { name: self.name.clone(), image: None }
     }
+    fn is_training(&self) -> bool {
+        false
+    }
     fn watch(&mut self) -> Vec<Alarm> {
         Vec::new()
     }

@@ -1,4 +1,4 @@
-//! `cloison-desk`: the kiosk's whole brain on a desk, without a display.
+//! `cloison-desk`: the kiosk on a desk: its whole brain, and its screens as pictures.
 //!
 //! It runs the real session and is driven by JSON lines on its input, answering one JSON line for
 //! each on its output, so that a script, a test or a trainer can hold a whole ceremony. It is a
@@ -8,10 +8,10 @@ mod answers;
 mod commands;
 mod desk;
 mod machine;
-mod plate;
 
 use clap::Parser;
 use cloison_protocol::Language;
+use cloison_screens::Size;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Runs the kiosk on a desk, driven by JSON lines.
@@ -33,6 +33,9 @@ struct Arguments {
     /// Starts the desk's own clock at this time, in seconds since 1970 UTC, instead of the computer's.
     #[arg(long, value_name = "SECONDS")]
     clock: Option<u64>,
+    /// The size of the screen: 800x480 or 1280x720.
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "800x480")]
+    size: Size,
     /// What the kiosk speaks: `en` or `fr`.
     #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
     language: Language,
@@ -42,13 +45,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { data, printer, paper, clock, language, reader } = Arguments::parse();
+    let Arguments { data, printer, paper, clock, size, language, reader } = Arguments::parse();
     let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
     let result = match (reader.as_deref(), data) {
         (Some(role), _) => cloison_eye::roles::serve(role, input, output).map_err(desk::DeskError::Pipe),
         (None, Some(data)) => {
             let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
-            desk::run(desk::Setup { data, printer, clock, language }, input, output)
+            desk::run(desk::Setup { data, printer, clock, language, size }, input, output)
         }
         (None, None) => return ExitCode::from(2),
     };
@@ -59,6 +62,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn size(label: &str) -> Result<Size, &'static str> {
+    Size::named(label).ok_or("a screen is 800x480 or 1280x720. Give one of them")
 }
 
 fn language(label: &str) -> Result<Language, &'static str> {

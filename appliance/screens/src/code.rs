@@ -87,6 +87,11 @@ impl Showing {
         self.next == 0
     }
 
+    /// Gives the number of the frame that was drawn last, from 1; 0 before the first.
+    pub(crate) fn number(&self) -> u32 {
+        self.next
+    }
+
     pub(crate) fn least(&self) -> u32 {
         self.transfer.as_ref().map_or(1, Transfer::least_frames)
     }

@@ -58,7 +58,7 @@ impl Kind {
                 Self::Message
             }
             View::GiveUp { .. } | View::Restored { .. } | View::Stopped { .. } | View::Following { .. } => Self::Message,
-            View::Refused(_) | View::Ended => Self::Message,
+            View::Refused(_) | View::Ended | View::Alarm { .. } => Self::Message,
             _ => Self::Message,
         }
     }

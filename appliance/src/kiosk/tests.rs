@@ -41,6 +41,9 @@ impl Hardware for Machine {
     fn program(&self) -> Program {
         Program { name: Line::new("kiosk-test 1").unwrap(), image: None }
     }
+    fn is_training(&self) -> bool {
+        false
+    }
     fn watch(&mut self) -> Vec<Alarm> {
         self.store.0.found.borrow().clone()
     }

@@ -90,6 +90,20 @@ impl Words {
                 tr!(self, "The store cannot be used"),
                 [self.sentences(error), tr!(self, "It is left as it is until a restored vault takes its place.")],
             ),
+            HomeView::Training => says(
+                tr!(self, "Training"),
+                [
+                    tr!(self, "This is an ordinary computer. Rehearse here what is done on the appliance: nothing is real."),
+                    tr!(self, "A card or a passphrase of a real vault must never be shown to it."),
+                ],
+            ),
+            HomeView::Real => says(
+                tr!(self, "This vault is real"),
+                [
+                    tr!(self, "This is an ordinary computer, for training, and here nothing is done with a real vault."),
+                    tr!(self, "Put its data back into the appliance, and give this program another folder."),
+                ],
+            ),
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Kiosk {
     pub program: Program,
     /// Whether there is a printer.
     pub printer: bool,
+    /// Whether it stands on an ordinary computer, for training: only rehearsals are held there.
+    pub training: bool,
 }
 
 /// Text that somebody typed; wiped, since any field may hold a secret.

@@ -4,7 +4,7 @@ use crate::{
     check::Check,
     create::{Create, Setup},
     date::Date,
-    event::{Effect, Event},
+    event::{Effect, Event, Kiosk},
     flow::{Before, Flow, For, Next, Stopped, Then},
     scan::Scan,
     screen::{Button, HomeView, Notice, Screen, View},
@@ -69,7 +69,7 @@ impl Session {
             Event::Press(Button::Cancel) if !erasing => Flow::Home.into(),
             Event::Press(Button::Erase) if !erasing => flow(true).doing(Effect::Erase),
             Event::Saved if erasing => {
-                (self.stored, self.home) = (None, HomeView::Blank);
+                (self.stored, self.home) = (None, view(None, &self.kiosk));
                 Flow::Home.into()
             }
             Event::NotSaved if erasing => Flow::Home.saying(Notice::NotSaved),
@@ -92,6 +92,9 @@ impl Session {
 
     fn home_buttons(&self) -> Vec<Button> {
         match &self.home {
+            HomeView::Training => vec![Button::RehearseVault],
+            HomeView::Real => Vec::new(),
+            HomeView::Broken(_) if self.kiosk.training => Vec::new(),
             HomeView::Blank => vec![Button::CreateVault, Button::RehearseVault, Button::Restore, Button::CheckCard],
             // A store that cannot be used is kept as it is until a restored one takes its place.
             HomeView::Broken(_) => vec![Button::Restore, Button::CheckCard],
@@ -114,10 +117,11 @@ pub(crate) fn cards_of(descriptor: &Descriptor) -> Vec<(u8, String)> {
     (1..).zip(names).map(|(index, name)| (index, name.as_str().to_owned())).collect()
 }
 
-pub(crate) fn view(stored: Option<&[u8]>) -> HomeView {
-    let Some(bytes) = stored else { return HomeView::Blank };
+pub(crate) fn view(stored: Option<&[u8]>, kiosk: &Kiosk) -> HomeView {
+    let Some(bytes) = stored else { return if kiosk.training { HomeView::Training } else { HomeView::Blank } };
     match Stored::read(bytes) {
         Err(error) => HomeView::Broken(error),
+        Ok(stored) if kiosk.training && stored.descriptor().body().mode == Mode::Real => HomeView::Real,
         Ok(stored) => {
             let body = stored.descriptor().body();
             HomeView::Sealed {

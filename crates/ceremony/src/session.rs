@@ -41,7 +41,7 @@ impl Session {
     /// [`Event::Guard`].
     #[must_use]
     pub fn new(stored: Option<Vec<u8>>, kiosk: Kiosk) -> Self {
-        let home = crate::home::view(stored.as_deref());
+        let home = crate::home::view(stored.as_deref(), &kiosk);
         let (flow, clock, guard) = (Flow::Home, Clock::default(), Guard::Unwatched);
         Self { flow, vault: None, stored, home, kiosk, clock, guard, ending: None, notice: None }
     }

@@ -9,7 +9,7 @@ mod support;
 use cloison_ceremony::{Button, Ended, Event, Notice, Session, View};
 use cloison_protocol::{Alarm, Alarms, Happening, Log, Measure, Usage, bounded::Line};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-use support::{Kiosk, NAMES, NOW, Workstation, about, held, interface, make, passphrase, planned, text_op};
+use support::{Kiosk, NAMES, NOW, about, held, interface, make, passphrase, planned, text_op};
 
 /// One alarm of each sort.
 fn sorts() -> Vec<Alarm> {

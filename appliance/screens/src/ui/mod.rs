@@ -37,6 +37,35 @@ impl Size {
             Self::Large => (1280, 720),
         }
     }
+
+    /// Finds a size by its name, such as `800x480`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Small, Self::Large].into_iter().find(|size| {
+            let (width, height) = size.pixels();
+            format!("{width}x{height}") == name
+        })
+    }
+}
+
+/// Where a touch screen is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Display {
+    /// The screen of a device, by the kernel's own interface (DRM, or a frame buffer).
+    Device,
+    /// A window of a desktop.
+    Window,
+}
+
+/// What a finger does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Touch {
+    /// It comes down here: how far from the left and from the top, each from 0 to 1.
+    Down(f32, f32),
+    /// It moves here.
+    Move(f32, f32),
+    /// It leaves the screen here.
+    Up(f32, f32),
 }
 
 /// A picture of the whole screen.
@@ -95,6 +124,22 @@ impl Clone for Ui {
 }
 
 impl Ui {
+    /// Makes the touch screen on a display of this machine.
+    ///
+    /// # Errors
+    /// There is no such display, or the language is not there.
+    pub fn on(display: Display, size: Size, language: Language) -> Result<Self, UiError> {
+        let backend = match display {
+            Display::Device => "linuxkms",
+            Display::Window => "winit",
+        };
+        let backend = slint::BackendSelector::new().backend_name(backend.to_owned()).renderer_name("software".to_owned());
+        backend.select()?;
+        let ui = Self::new(size, language)?;
+        ui.window.show()?;
+        Ok(ui)
+    }
+
     /// Makes the touch screen on whatever screen this process draws to.
     ///
     /// # Errors
@@ -155,6 +200,62 @@ impl Ui {
     /// Its code cannot be drawn.
     pub fn show(&self, snapshot: &Snapshot) -> Result<(), UiError> {
         self.present(snapshot.screen(), snapshot.spoken(), &snapshot.lent())
+    }
+
+    /// Follows the screen's size where it is another than was asked for; tells whether it was.
+    pub fn fit(&self) -> bool {
+        let actual = self.window.window().size();
+        let mut state = self.state.borrow_mut();
+        if actual.width == 0 || state.pixels == (actual.width, actual.height) {
+            return false;
+        }
+        state.pixels = (actual.width, actual.height);
+        let (width, height) = Size::Large.pixels();
+        state.size = if actual.width >= width && actual.height >= height { Size::Large } else { Size::Small };
+        generated::Theme::get(&self.window).set_large(state.size == Size::Large);
+        // A code that does not fit stays as it was.
+        let _ = present::redraw(&self.window, &mut state);
+        true
+    }
+
+    /// Does `work` again and again, as long as this screen is served.
+    pub fn every(&self, interval: impl Fn(&Self) -> Duration + 'static, work: impl Fn(&Self) + 'static) {
+        let ui = self.clone();
+        slint::Timer::single_shot(interval(self), move || {
+            work(&ui);
+            ui.every(interval, work);
+        });
+    }
+
+    /// Hands a finger's touch over, where the screen's driver does not.
+    pub fn touch(&self, touch: Touch) {
+        use slint::platform::{PointerEventButton::Left as button, WindowEvent};
+        let size = self.window.window().size().to_logical(self.window.window().scale_factor());
+        let at = |x: f32, y: f32| slint::LogicalPosition::new(x * size.width, y * size.height);
+        let window = self.window.window();
+        match touch {
+            Touch::Down(x, y) => window.dispatch_event(WindowEvent::PointerPressed { position: at(x, y), button }),
+            Touch::Move(x, y) => window.dispatch_event(WindowEvent::PointerMoved { position: at(x, y) }),
+            Touch::Up(x, y) => {
+                window.dispatch_event(WindowEvent::PointerReleased { position: at(x, y), button });
+                // A finger that is gone points nowhere.
+                window.dispatch_event(WindowEvent::PointerExited);
+            }
+        }
+    }
+
+    /// Gives the number of the frame that is drawn of the code shown, from 1; 0 where there is none.
+    #[must_use]
+    pub fn frame(&self) -> u32 {
+        self.state.borrow().showing.as_ref().map_or(0, crate::code::Showing::number)
+    }
+
+    /// Tells whether a code of several frames is shown, which are to follow each other.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        let state = self.state.borrow();
+        state.screen.as_ref().is_some_and(|screen| crate::Kind::of(&screen.view) == crate::Kind::Show)
+            && state.showing.as_ref().is_some_and(crate::code::Showing::is_moving)
     }
 
     /// Shows what the camera sees, for as long as this screen looks through it.

@@ -26,6 +26,8 @@ pub(super) type Tongue = Rc<dyn Fn(Language)>;
 
 pub(super) struct State {
     pub(super) size: Size,
+    /// The screen's width and height in pixels.
+    pub(super) pixels: (u32, u32),
     pub(super) language: Language,
     pub(super) screen: Option<Screen>,
     pub(super) spoken: Spoken,
@@ -49,6 +51,7 @@ impl State {
     pub(super) fn new(size: Size, language: Language) -> Self {
         Self {
             size,
+            pixels: size.pixels(),
             language,
             screen: None,
             spoken: Spoken::default(),
@@ -70,6 +73,7 @@ impl State {
 
     /// Gives the side of the square in which a code is shown.
     pub(super) fn side(&self) -> u32 {
-        self.size.pixels().1
+        let (width, height) = self.pixels;
+        height.min(width)
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use cloison_ceremony::{HomeView, PlanPage, Purposes};
 use cloison_custody::{CardRefusal, PassphraseError, StoreError, entropy::DiceError};
-use cloison_protocol::{Language, Limits, Mode, Person, Policy, Role, Usage, bounded::List};
+use cloison_protocol::{Alarm, Alarms, Language, Limits, Measure, Mode, Person, Policy, Role, Usage, bounded::List};
 
 pub(super) fn cases() -> Vec<Case> {
     let mut all = homes();
@@ -35,7 +35,20 @@ fn homes() -> Vec<Case> {
         .rehearsed(),
         case("home-broken", View::Home(HomeView::Broken(StoreError::Malformed)), &[B::Restore, B::CheckCard])
             .notice(Notice::NotSaved),
+        case("home-training", View::Home(HomeView::Training), &[B::RehearseVault]),
+        case("home-real", View::Home(HomeView::Real), &[]),
+        case("alarm", View::Alarm { alarms: Alarms::of(&[Alarm::Interface(line("eth0"))]) }, &[]),
+        case("alarm-longest", View::Alarm { alarms: Alarms::of(&alarms()) }, &[]),
+        case("ended-alarm", View::Ended, &[]).notice(Notice::Alarm(Alarms::of(&alarms()[..2]).unwrap())),
     ]
+}
+
+fn alarms() -> Vec<Alarm> {
+    let stick = |number: u16| Alarm::UsbDevice { vendor: 0x0bda, product: number, class: 0xff, name: line(&"W".repeat(64)) };
+    let mut all =
+        vec![Alarm::Radio(line("phy0")), Alarm::Unconfined(Measure::Calls), Alarm::Unreadable(line("/proc/self/net/dev"))];
+    all.extend((0..30).map(stick));
+    all
 }
 
 fn planning() -> Vec<Case> {

@@ -139,7 +139,11 @@ fn reviews() -> Vec<Case> {
     let last = [B::Approve, B::Back, B::Decline, B::Cancel];
     vec![
         review("review-who", who(false, "Poste 12, cabinet d’instruction", "2026-114", WHY), &first),
-        review("review-who-longest", who(true, LONG, LONG, &longest), &[B::PresentCards, B::Back, B::Emergency, B::Decline, B::Cancel]),
+        review(
+            "review-who-longest",
+            who(true, LONG, LONG, &longest),
+            &[B::PresentCards, B::Back, B::Emergency, B::Decline, B::Cancel],
+        ),
         review("review-text", signed, &last),
         review("review-digest", digest, &last),
         review("review-record", Page::Record { operation: 1, viewed: true, header: DIGEST }, &last),

@@ -209,6 +209,8 @@ pub(super) fn homes() -> Vec<HomeView> {
         sealed(true, None),
         sealed(true, Some(2)),
         HomeView::Broken(StoreError::Malformed),
+        HomeView::Training,
+        HomeView::Real,
     ]
 }
 

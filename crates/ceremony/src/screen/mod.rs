@@ -228,4 +228,8 @@ pub enum HomeView {
     },
     /// A store that cannot be used.
     Broken(StoreError),
+    /// No vault, on a computer that is for training.
+    Training,
+    /// A real vault, on a computer that is for training: nothing is done with it there.
+    Real,
 }

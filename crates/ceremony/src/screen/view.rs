@@ -252,6 +252,8 @@ impl View {
             Self::Home(HomeView::Blank) => "blank",
             Self::Home(HomeView::Sealed { .. }) => "sealed",
             Self::Home(HomeView::Broken(_)) => "broken",
+            Self::Home(HomeView::Training) => "training",
+            Self::Home(HomeView::Real) => "real",
             Self::Start => "start",
             Self::Plan => "plan",
             Self::Name { .. } => "name",
