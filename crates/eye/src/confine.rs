@@ -17,6 +17,8 @@ mod linux;
 mod tests;
 
 use std::io;
+#[cfg(target_os = "linux")]
+use std::os::fd::BorrowedFd;
 
 /// What a confined process may use up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,18 @@ pub enum ConfineError {
     Filter(#[source] io::Error),
 }
 
+/// Names what a confined process reaches beside its memory and its pipes, all of it open already.
+#[cfg(target_os = "linux")]
+pub(crate) enum Reach<'a> {
+    /// Nothing.
+    Pipes,
+    /// The two descriptors of a camera: buffers are taken and given back, and controls are set.
+    Camera([BorrowedFd<'a>; 2]),
+    /// A folder, beneath which files are opened and read. Without Landlock any file could be that
+    /// the process's user may read, so this is for training only.
+    Folder(BorrowedFd<'a>),
+}
+
 /// Confines this process for the rest of its life, and says what holds.
 ///
 /// Called first thing, by a process of one thread: Landlock and the privileges are each thread's own.
@@ -81,10 +95,19 @@ pub enum ConfineError {
 /// all but Landlock. What was applied before stays applied.
 #[cfg(target_os = "linux")]
 pub fn confine(resources: &Resources) -> Result<Confined, ConfineError> {
+    confine_to(resources, Reach::Pipes)
+}
+
+/// Confines this process as [`confine`] does, and leaves it what is named.
+///
+/// # Errors
+/// As for [`confine`].
+#[cfg(target_os = "linux")]
+pub(crate) fn confine_to(resources: &Resources, reach: Reach<'_>) -> Result<Confined, ConfineError> {
     linux::privileges().map_err(ConfineError::Privileges)?;
-    let landlock = linux::landlock();
-    linux::limits(resources).map_err(ConfineError::Limits)?;
-    let filtered = filter().map_err(ConfineError::Filter)?;
+    let landlock = linux::landlock(&reach);
+    linux::limits(resources, &reach).map_err(ConfineError::Limits)?;
+    let filtered = filter(&reach).map_err(ConfineError::Filter)?;
     Ok(Confined { limited: true, unprivileged: true, landlock, filtered })
 }
 
@@ -99,8 +122,10 @@ pub fn confine(_: &Resources) -> Result<Confined, ConfineError> {
 
 /// Installs the filter where one is made for this architecture; tells whether.
 #[cfg(target_os = "linux")]
-fn filter() -> io::Result<bool> {
+fn filter(reach: &Reach<'_>) -> io::Result<bool> {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-    filter::install()?;
+    filter::install(reach)?;
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let _ = reach;
     Ok(cfg!(any(target_arch = "x86_64", target_arch = "aarch64")))
 }

@@ -10,14 +10,18 @@
 //!   believes nothing it answers beyond fixed limits.
 //!
 //! The child can be the running program itself, started with a hidden argument, or `cloison-eye`,
-//! which is nothing but [`serve`].
+//! which is nothing but these processes. Such an argument is a role ([`roles`]), and what starts a
+//! program in a role is a [`spawn::Spawn`].
 //!
-//! What it deliberately does not do: it opens no camera (frames are given to it), holds no key,
+//! What the eye deliberately does not do: it opens no camera (frames are given to it), holds no key,
 //! knows no message, opens no file, and inherits no environment. It is not confined further yet.
 //!
-//! Beside the eye is the [`viewer`]: a process for one record that is shown and never stored. It
-//! confines itself before it looks, with [`confine`], since what it looks at is secret as well.
+//! Beside the eye are two processes that confine themselves before they look, with [`confine`]:
+//! the [`viewer`], for one record that is shown and never stored, and, on Linux, the `camera`, which
+//! opens a device and decodes its frames itself.
 
+#[cfg(target_os = "linux")]
+pub mod camera;
 mod child;
 pub mod confine;
 mod parent;

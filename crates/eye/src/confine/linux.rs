@@ -1,7 +1,9 @@
 //! The layers that every Linux has, and Landlock where the kernel has it.
 
-use super::{Landlock, Resources};
-use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetError, RulesetStatus, Scope};
+use super::{Landlock, Reach, Resources};
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, PathBeneath, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::set_no_new_privs;
 use std::io;
@@ -16,30 +18,42 @@ pub(super) fn privileges() -> io::Result<()> {
     Ok(())
 }
 
-/// Takes away every file, TCP, and reaching out of the process, with no exception.
-pub(super) fn landlock() -> Landlock {
-    match allow_nothing() {
+/// Takes away every file but those to be read beneath a folder, TCP, and reaching out of the process.
+pub(super) fn landlock(reach: &Reach<'_>) -> Landlock {
+    match allow_only(reach) {
         Ok(RulesetStatus::FullyEnforced) => Landlock::Full,
         Ok(RulesetStatus::PartiallyEnforced) => Landlock::Partial,
         Ok(RulesetStatus::NotEnforced) | Err(_) => Landlock::Absent,
     }
 }
 
-fn allow_nothing() -> Result<RulesetStatus, RulesetError> {
+fn allow_only(reach: &Reach<'_>) -> Result<RulesetStatus, RulesetError> {
     let ruleset = Ruleset::default()
         .handle_access(AccessFs::from_all(KNOWN))?
         .handle_access(AccessNet::from_all(KNOWN))?
         .scope(Scope::from_all(KNOWN))?;
-    Ok(ruleset.create()?.restrict_self()?.ruleset)
+    let ruleset = match reach {
+        Reach::Folder(folder) => ruleset.create()?.add_rule(PathBeneath::new(folder, AccessFs::ReadFile | AccessFs::ReadDir))?,
+        Reach::Pipes | Reach::Camera(_) => ruleset.create()?,
+    };
+    Ok(ruleset.restrict_self()?.ruleset)
 }
 
-/// Sets the limits, soft and hard. Files that are open stay so; no further one can be opened.
-pub(super) fn limits(resources: &Resources) -> io::Result<()> {
+/// Sets the limits, soft and hard. Files that are open stay so; no further one can be opened, but
+/// of a folder.
+pub(super) fn limits(resources: &Resources, reach: &Reach<'_>) -> io::Result<()> {
+    let files = match reach {
+        Reach::Pipes => 0,
+        // A process cannot wait for more descriptors than it may have; the two that this allows are
+        // its pipes, so that it opens none all the same.
+        Reach::Camera(_) => 2,
+        Reach::Folder(_) => 16,
+    };
     let most = [
         (Resource::As, Some(resources.memory)),
         (Resource::Cpu, resources.cpu_seconds),
         (Resource::Fsize, Some(0)),
-        (Resource::Nofile, Some(0)),
+        (Resource::Nofile, Some(files)),
         (Resource::Nproc, Some(0)),
         (Resource::Core, Some(0)),
     ];
