@@ -7,6 +7,7 @@
 mod content;
 pub mod entropy;
 mod hardware;
+pub mod hw;
 mod kiosk;
 pub mod paper;
 mod store;

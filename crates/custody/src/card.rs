@@ -4,15 +4,14 @@
 //! out: a 32-byte key and a 24-byte nonce for XChaCha20-Poly1305, with the 28 bytes of header as
 //! associated data. A card's parameters are hostile input: an unknown profile is refused.
 
-use crate::{passphrase::Passphrase, split::Share};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use crate::{memory, passphrase::Passphrase, split::Share};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
 use cloison_protocol::{Card, CardError, CardHeader, Descriptor, bounded::Fixed, secret::Secret};
 use thiserror::Error;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 /// The only profile so far: Argon2id, 64 MiB, t = 3, p = 4 (RFC 9106 §4, second choice).
 pub(crate) const PROFILE: u8 = 1;
@@ -39,14 +38,7 @@ fn cipher(header: &CardHeader, passphrase: &Passphrase) -> Option<(XChaCha20Poly
     if header.profile != PROFILE {
         return None;
     }
-    let params = Params::new(64 * 1024, 3, 4, Some(56)).ok()?;
-    let mut memory = vec![Block::default(); params.block_count()];
-    let mut derived = Zeroizing::new([0; 56]);
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let result =
-        argon2.hash_password_into_with_memory(passphrase.as_bytes(), &header.salt.0, derived.as_mut_slice(), &mut memory);
-    memory.iter_mut().for_each(Zeroize::zeroize);
-    result.ok()?;
+    let derived = memory::derive::<56>(passphrase.as_bytes(), &header.salt.0)?;
     let (key, nonce) = derived.split_first_chunk::<32>()?;
     let mut nonce_bytes = Zeroizing::new([0; 24]);
     nonce_bytes.copy_from_slice(nonce);

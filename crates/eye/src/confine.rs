@@ -5,20 +5,28 @@
 //! network away; and a filter that lets pass only the system calls of a program that computes and
 //! speaks over the pipes it was started with. Whatever else is called ends the process at once.
 //!
+//! A program that must go on working with files, devices and threads takes the layers one by one
+//! instead: [`keep`].
+//!
 //! It cannot be undone, and it closes nothing: a file that was open before stays open, but the
 //! filter leaves reading to standard input and writing to standard output and error. It does not
 //! hide what the process already has in memory, so a confined process must be given no key.
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod filter;
+pub mod keep;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod refuse;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 #[cfg(target_os = "linux")]
 use std::os::fd::BorrowedFd;
+
+pub use keep::Reach;
 
 /// What a confined process may use up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +84,7 @@ pub enum ConfineError {
 
 /// Names what a confined process reaches beside its memory and its pipes, all of it open already.
 #[cfg(target_os = "linux")]
-pub(crate) enum Reach<'a> {
+pub(crate) enum Needs<'a> {
     /// Nothing.
     Pipes,
     /// The two descriptors of a camera: buffers are taken and given back, and controls are set.
@@ -95,7 +103,7 @@ pub(crate) enum Reach<'a> {
 /// all but Landlock. What was applied before stays applied.
 #[cfg(target_os = "linux")]
 pub fn confine(resources: &Resources) -> Result<Confined, ConfineError> {
-    confine_to(resources, Reach::Pipes)
+    confine_to(resources, Needs::Pipes)
 }
 
 /// Confines this process as [`confine`] does, and leaves it what is named.
@@ -103,7 +111,7 @@ pub fn confine(resources: &Resources) -> Result<Confined, ConfineError> {
 /// # Errors
 /// As for [`confine`].
 #[cfg(target_os = "linux")]
-pub(crate) fn confine_to(resources: &Resources, reach: Reach<'_>) -> Result<Confined, ConfineError> {
+pub(crate) fn confine_to(resources: &Resources, reach: Needs<'_>) -> Result<Confined, ConfineError> {
     linux::privileges().map_err(ConfineError::Privileges)?;
     let landlock = linux::landlock(&reach);
     linux::limits(resources, &reach).map_err(ConfineError::Limits)?;
@@ -122,7 +130,7 @@ pub fn confine(_: &Resources) -> Result<Confined, ConfineError> {
 
 /// Installs the filter where one is made for this architecture; tells whether.
 #[cfg(target_os = "linux")]
-fn filter(reach: &Reach<'_>) -> io::Result<bool> {
+fn filter(reach: &Needs<'_>) -> io::Result<bool> {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     filter::install(reach)?;
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]

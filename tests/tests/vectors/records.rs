@@ -7,8 +7,8 @@ use crate::{
     replies::reason,
 };
 use cloison_protocol::{
-    Act, Alarm, Alarms, CaseCommitment, Ceremony, Chained, Entry, Fingerprint, Happening, Heading, Kind, Log, Measure, Message, MessageError, Record,
-    RecordFault, Role, Transcript, Whose,
+    Act, Alarm, Alarms, CaseCommitment, Ceremony, Chained, Entry, Fingerprint, Happening, Heading, Kind, Log, Measure, Message,
+    MessageError, Record, RecordFault, Role, Transcript, Whose,
     bounded::{Fixed, List},
 };
 use std::fmt::Debug;

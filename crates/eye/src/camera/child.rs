@@ -6,7 +6,7 @@ use super::folder::Folder;
 use super::measure;
 use super::wire::{self, Reply, Request, What};
 use super::{Look, MAX_NOISE, Source, Zoom, device};
-use crate::confine::{Reach, Resources, confine_to};
+use crate::confine::{Needs, Resources, confine_to};
 use crate::roles::end_with_parent;
 use cloison_optics::{Luma, Reading, examine};
 use rustix::io::retry_on_intr;
@@ -37,20 +37,20 @@ pub fn serve(source: &Source, input: impl AsFd, output: impl Write) -> io::Resul
     match source {
         Source::Device(place) => {
             let feed = device::open(place);
-            let reach = feed.as_ref().map_or(Reach::Pipes, |feed| Reach::Camera(feed.device().descriptors()));
+            let reach = feed.as_ref().map_or(Needs::Pipes, |feed| Needs::Camera(feed.device().descriptors()));
             let held = is_confined(reach);
             answer_all(feed.and_then(|feed| held.map(|()| feed)), input, output)
         }
         Source::Folder(place) => {
             let feed = Folder::open(place);
-            let reach = feed.as_ref().map_or(Reach::Pipes, |feed| Reach::Folder(feed.descriptor()));
+            let reach = feed.as_ref().map_or(Needs::Pipes, |feed| Needs::Folder(feed.descriptor()));
             let held = is_confined(reach);
             answer_all(feed.and_then(|feed| held.map(|()| feed)), input, output)
         }
     }
 }
 
-fn is_confined(reach: Reach<'_>) -> Result<(), Fault> {
+fn is_confined(reach: Needs<'_>) -> Result<(), Fault> {
     confine_to(&RESOURCES, reach).map(|_| ()).map_err(|_| Fault::Unconfined)
 }
 

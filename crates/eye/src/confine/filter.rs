@@ -1,6 +1,6 @@
 //! The filter of system calls: what a program needs to compute, to speak over its pipes, to end.
 
-use super::Reach;
+use super::Needs;
 use rustix::process::getpid;
 use seccompiler::SeccompCmpArgLen::Qword;
 use seccompiler::SeccompCmpOp::{Eq, MaskedEq};
@@ -45,22 +45,27 @@ const CAMERA_CONTROLS: [u64; 5] = [0xc058_5609, 0xc058_560f, 0xc058_5611, 0x4004
 
 /// Filters the system calls of all threads of this process; one that is not allowed ends it with
 /// `SIGSYS`, so that the parent sees that more was tried than decoding.
-pub(super) fn install(reach: &Reach<'_>) -> io::Result<()> {
-    let filter = filter(reach).map_err(io::Error::other)?;
+pub(super) fn install(reach: &Needs<'_>) -> io::Result<()> {
+    apply(filter(reach))
+}
+
+/// Puts a filter on all threads of this process.
+pub(super) fn apply(filter: Result<BpfProgram, BackendError>) -> io::Result<()> {
+    let filter = filter.map_err(io::Error::other)?;
     seccompiler::apply_filter_all_threads(&filter).map_err(|error| match error {
         Error::Prctl(error) | Error::Seccomp(error) => error,
         other => io::Error::other(other),
     })
 }
 
-fn filter(reach: &Reach<'_>) -> Result<BpfProgram, BackendError> {
+fn filter(reach: &Needs<'_>) -> Result<BpfProgram, BackendError> {
     let mut rules = BTreeMap::new();
     rules.extend(HARMLESS.map(|call| (call, Vec::new())));
     rules.extend(with_arguments()?);
     rules.extend(match reach {
-        Reach::Pipes => Vec::new(),
-        Reach::Camera(descriptors) => for_camera(descriptors)?,
-        Reach::Folder(folder) => for_folder(*folder)?,
+        Needs::Pipes => Vec::new(),
+        Needs::Camera(descriptors) => for_camera(descriptors)?,
+        Needs::Folder(folder) => for_folder(*folder)?,
     });
     let arch = std::env::consts::ARCH.try_into()?;
     SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, arch)?.try_into()
@@ -115,12 +120,12 @@ fn with_descriptors() -> Result<Vec<(libc::c_long, Vec<SeccompRule>)>, BackendEr
 }
 
 /// Compares an argument of the C type `int`, of which the kernel looks at 32 bits.
-fn int(argument: u8, comparison: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
+pub(super) fn int(argument: u8, comparison: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, SeccompCmpArgLen::Dword, comparison, value)
 }
 
 /// Makes a rule of conditions that must all hold.
-fn all<const N: usize>(conditions: [Result<SeccompCondition, BackendError>; N]) -> Result<SeccompRule, BackendError> {
+pub(super) fn all<const N: usize>(conditions: [Result<SeccompCondition, BackendError>; N]) -> Result<SeccompRule, BackendError> {
     SeccompRule::new(conditions.into_iter().collect::<Result<_, _>>()?)
 }
 

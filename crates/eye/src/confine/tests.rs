@@ -3,7 +3,7 @@
 
 #![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 
-use super::{Landlock, Reach, Resources, confine, confine_to, filter, linux};
+use super::{Landlock, Needs, Resources, confine, confine_to, filter, linux};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, RawDir, openat};
 use std::os::fd::AsFd;
@@ -38,18 +38,18 @@ fn child() {
     let mut before = std::mem::ManuallyDrop::new(file);
     let folder = std::mem::ManuallyDrop::new(std::fs::OpenOptions::new().read(true).open("/etc").unwrap());
     let held = match layer {
-        "camera" => confine_to(&RESOURCES, Reach::Camera([before.as_fd(), folder.as_fd()])).is_ok(),
-        "folder" => confine_to(&RESOURCES, Reach::Folder(folder.as_fd())).is_ok(),
+        "camera" => confine_to(&RESOURCES, Needs::Camera([before.as_fd(), folder.as_fd()])).is_ok(),
+        "folder" => confine_to(&RESOURCES, Needs::Folder(folder.as_fd())).is_ok(),
         "folder with landlock" => {
-            let held = confine_to(&RESOURCES, Reach::Folder(folder.as_fd()));
+            let held = confine_to(&RESOURCES, Needs::Folder(folder.as_fd()));
             held.is_ok_and(|held| held.landlock != Landlock::Absent)
         }
         "nothing" => true,
         "all" => confine(&RESOURCES).is_ok(),
-        "limits" => linux::limits(&RESOURCES, &Reach::Pipes).is_ok(),
-        "landlock" => linux::privileges().is_ok() && linux::landlock(&Reach::Pipes) != Landlock::Absent,
-        "full landlock" => linux::privileges().is_ok() && linux::landlock(&Reach::Pipes) == Landlock::Full,
-        "filter" => filter::install(&Reach::Pipes).is_ok(),
+        "limits" => linux::limits(&RESOURCES, &Needs::Pipes).is_ok(),
+        "landlock" => linux::privileges().is_ok() && linux::landlock(&Needs::Pipes) != Landlock::Absent,
+        "full landlock" => linux::privileges().is_ok() && linux::landlock(&Needs::Pipes) == Landlock::Full,
+        "filter" => filter::install(&Needs::Pipes).is_ok(),
         _ => false,
     };
     let ended = match attempted(what, &mut before, &folder) {
@@ -76,7 +76,7 @@ fn attempted(what: &str, before: &mut std::fs::File, folder: &std::fs::File) -> 
         "make a pipe" => std::io::pipe().is_ok(),
         "start a thread" => std::thread::Builder::new().spawn(|| {}).is_ok(),
         "signal the parent" => rustix::process::test_kill_process(rustix::process::getppid()?).is_ok(),
-        "lift a limit" => linux::limits(&Resources { memory: u64::MAX, cpu_seconds: None }, &Reach::Pipes).is_ok(),
+        "lift a limit" => linux::limits(&Resources { memory: u64::MAX, cpu_seconds: None }, &Needs::Pipes).is_ok(),
         "be traced" => rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::Dumpable).is_ok(),
         "take 2 GiB" => Vec::<u8>::new().try_reserve_exact(2 << 30).is_ok(),
         "take 2 GiB or end" => !vec![1_u8; 2 << 30].is_empty(),
