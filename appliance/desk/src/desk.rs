@@ -3,9 +3,10 @@
 use crate::{
     answers::{Answer, Seen},
     commands::{Command, button, field},
+    lines::{Lines, Next},
     machine::{DeskClock, DeskPrinter, Machine},
 };
-use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, words::Words};
+use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, hw::airgap::Watch, words::Words};
 use cloison_ceremony::{Event, Typed};
 use cloison_eye::{Eye, spawn::Direct};
 use cloison_optics::Luma;
@@ -20,10 +21,9 @@ use std::{
     time::Duration,
 };
 use thiserror::Error;
-use zeroize::Zeroizing;
 
-/// The longest line that is read.
-const MAX_LINE: u64 = 1 << 20;
+/// How often a desk that watches looks.
+const SECOND: Duration = Duration::from_secs(1);
 /// The most frames that one command writes.
 const MAX_COUNT: u32 = 10_000;
 /// What one picture may cost the reader.
@@ -37,22 +37,31 @@ pub(crate) struct Setup {
     pub(crate) printer: Option<DeskPrinter>,
     /// When its own clock starts; the computer's is used where it has none.
     pub(crate) clock: Option<u64>,
+    /// Whether it watches over the computer as a device does.
+    pub(crate) air_gap: bool,
     pub(crate) language: Language,
     pub(crate) size: Size,
 }
 
 /// Serves commands until the input ends or the session does.
-pub(crate) fn run(setup: Setup, mut input: impl BufRead, mut output: impl Write) -> Result<(), DeskError> {
+///
+/// A desk that watches over the computer also looks between two commands, each second.
+pub(crate) fn run(setup: Setup, input: impl BufRead + Send + 'static, mut output: impl Write) -> Result<(), DeskError> {
+    let patience = setup.air_gap.then_some(SECOND);
     let mut desk = Desk::new(setup)?;
+    let lines = Lines::of(input)?;
     loop {
-        let mut line = Zeroizing::new(Vec::new());
-        let read = input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line).map_err(DeskError::Pipe)?;
-        if read == 0 {
-            return Ok(());
-        }
-        if read as u64 == MAX_LINE && line.last() != Some(&b'\n') {
-            return Err(DeskError::LongLine);
-        }
+        let line = match lines.next(patience)? {
+            Next::Line(line) => line,
+            Next::End => return Ok(()),
+            Next::Nothing => {
+                desk.kiosk.tick()?;
+                if desk.kiosk.ended().is_none() {
+                    continue;
+                }
+                return say(&mut output, &desk.answer().with_end(desk.kiosk.ended()));
+            }
+        };
         let answer = match serde_json::from_slice(&line) {
             Ok(command) => desk.obey(command).unwrap_or_else(Answer::failed),
             Err(_) if line.iter().all(u8::is_ascii_whitespace) => continue,
@@ -63,12 +72,16 @@ pub(crate) fn run(setup: Setup, mut input: impl BufRead, mut output: impl Write)
             )),
         };
         let answer = answer.with_end(desk.kiosk.ended());
-        serde_json::to_writer(&mut output, &answer).map_err(|error| DeskError::Pipe(error.into()))?;
-        output.write_all(b"\n").and_then(|()| output.flush()).map_err(DeskError::Pipe)?;
+        say(&mut output, &answer)?;
         if desk.kiosk.ended().is_some() {
             return Ok(());
         }
     }
+}
+
+fn say(output: &mut impl Write, answer: &Answer) -> Result<(), DeskError> {
+    serde_json::to_writer(&mut *output, answer).map_err(|error| DeskError::Pipe(error.into()))?;
+    output.write_all(b"\n").and_then(|()| output.flush()).map_err(DeskError::Pipe)
 }
 
 struct Desk {
@@ -80,13 +93,14 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(Setup { data, printer, clock, language, size }: Setup) -> Result<Self, DeskError> {
+    fn new(Setup { data, printer, clock, air_gap, language, size }: Setup) -> Result<Self, DeskError> {
         std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
         let spawner = Direct::new(std::env::current_exe().map_err(DeskError::Pipe)?);
         let eye = Eye::new(Arc::new(spawner.clone()), "eye", BUDGET);
         let clock = Rc::new(DeskClock::new(clock));
         let (name, ui) = (Line::new(NAME)?, Ui::offscreen(size, language)?);
-        let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, spawner };
+        let watch = air_gap.then(Watch::new);
+        let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, watch, spawner };
         Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, ui, words: Words::new(language) })
     }
 

@@ -3,6 +3,7 @@
 
 use cloison_appliance::{
     CardPrinter, Clock, DiskStore, Hardware, HardwareError, Program, Store, entropy,
+    hw::airgap::Watch,
     paper::{PaperError, Printer, Sheet},
 };
 use cloison_ceremony::EntropyInputs;
@@ -25,6 +26,8 @@ pub(crate) struct Machine {
     pub(crate) store: DiskStore,
     pub(crate) clock: Rc<DeskClock>,
     pub(crate) printer: Option<DeskPrinter>,
+    /// What watches over the computer, where it is to be as a device is.
+    pub(crate) watch: Option<Watch>,
     /// Starts this program again, which shows records in the role `view`.
     pub(crate) spawner: Direct,
 }
@@ -37,7 +40,7 @@ impl Hardware for Machine {
         false
     }
     fn watch(&mut self) -> Vec<Alarm> {
-        Vec::new()
+        self.watch.as_mut().map(Watch::look).unwrap_or_default()
     }
     fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
         entropy::gather(Zeroizing::default())

@@ -7,12 +7,13 @@
 mod answers;
 mod commands;
 mod desk;
+mod lines;
 mod machine;
 
 use clap::Parser;
 use cloison_protocol::Language;
 use cloison_screens::Size;
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::BufReader, path::PathBuf, process::ExitCode};
 
 /// Runs the kiosk on a desk, driven by JSON lines.
 #[derive(Parser)]
@@ -36,6 +37,9 @@ struct Arguments {
     /// The size of the screen: 800x480 or 1280x720.
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "800x480")]
     size: Size,
+    /// Watches as a device does: seals at once, and offers nothing, where anything leads out of this machine.
+    #[arg(long)]
+    air_gap: bool,
     /// What the kiosk speaks: `en` or `fr`.
     #[arg(long, value_name = "LANGUAGE", value_parser = language, default_value = "en")]
     language: Language,
@@ -45,13 +49,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { data, printer, paper, clock, size, language, reader } = Arguments::parse();
-    let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    let Arguments { data, printer, paper, clock, air_gap, size, language, reader } = Arguments::parse();
+    let (input, output) = (std::io::stdin(), std::io::stdout().lock());
     let result = match (reader.as_deref(), data) {
-        (Some(role), _) => cloison_eye::roles::serve(role, input, output).map_err(desk::DeskError::Pipe),
+        (Some(role), _) => cloison_eye::roles::serve(role, input.lock(), output).map_err(desk::DeskError::Pipe),
         (None, Some(data)) => {
             let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
-            desk::run(desk::Setup { data, printer, clock, language, size }, input, output)
+            desk::run(desk::Setup { data, printer, clock, air_gap, language, size }, BufReader::new(input), output)
         }
         (None, None) => return ExitCode::from(2),
     };

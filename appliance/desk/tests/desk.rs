@@ -3,6 +3,9 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[cfg(target_os = "linux")]
+#[path = "desk/airgap.rs"]
+mod airgap;
 mod support;
 
 use cloison_optics::{Luma, picture};

@@ -73,7 +73,18 @@ impl Folder {
     }
 
     pub(crate) fn desk_with(&self, arguments: &[&OsStr]) -> Desk<'_> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cloison-desk"));
+        self.desk_by(&mut Command::new(env!("CARGO_BIN_EXE_cloison-desk")), arguments)
+    }
+
+    /// Starts a desk that watches over its computer, as a device does, by a program that makes the
+    /// computer what it is to be and then becomes the desk.
+    pub(crate) fn watching_desk(&self, program: &mut Command) -> Desk<'_> {
+        let now = self.now.replace(self.now.get() + DAY).to_string();
+        program.arg(env!("CARGO_BIN_EXE_cloison-desk"));
+        self.desk_by(program, &["--air-gap", "--clock", &now].map(OsStr::new))
+    }
+
+    fn desk_by(&self, command: &mut Command, arguments: &[&OsStr]) -> Desk<'_> {
         command.arg("--data").arg(self.path("data")).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
@@ -88,6 +99,17 @@ impl Desk<'_> {
         let mut answer = String::new();
         self.output.read_line(&mut answer).unwrap();
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{command}: {answer:?}: {error}"))
+    }
+
+    /// Gives the answer that comes without a command.
+    pub(crate) fn unasked(&mut self) -> Value {
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{answer:?}: {error}"))
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn send(&mut self, command: &Value) -> Value {
