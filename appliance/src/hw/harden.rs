@@ -51,6 +51,7 @@ impl Report {
 pub fn harden(own: &Own) -> Report {
     let calls = keep::Calls { programs: !own.reach.programs.is_empty(), unix_sockets: own.unix_sockets };
     let mut reach = own.reach.clone();
+    reach.named_sockets |= own.unix_sockets;
     reach.read.push(PathBuf::from(WATCHED));
     if calls.programs {
         reach.devices.push(PathBuf::from(NULL));

@@ -8,6 +8,7 @@ use cloison_appliance::{
     },
 };
 use cloison_custody::{Passphrase, vectors};
+use cloison_eye::spawn::{Direct, Keeper, Spawn, keeper};
 use cloison_optics::{Density, Level, Symbol, draw, picture};
 use cloison_protocol::{Alarm, CardHeader, Measure, Mode, bounded::Fixed, secret::Secret};
 use nix::{
@@ -21,13 +22,15 @@ use std::{
     io::{self, Read, Seek},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::Arc,
 };
 
 const ATTEMPT: &str = "CLOISON_ATTEMPT";
 const FOLDER: &str = "CLOISON_FOLDER";
 
 type Test = fn();
-const TESTS: [(&str, Test); 6] = [
+const TESTS: [(&str, Test); 7] = [
+    ("a_hardened_kiosk_has_pictures_read_and_records_shown_by_others", readers),
     ("what_a_hardened_kiosk_is_refused_a_free_process_may", refused),
     ("a_hardened_kiosk_does_its_own_work", works),
     ("the_kernel_says_of_the_process_what_the_report_says", told),
@@ -42,8 +45,10 @@ pub(crate) fn main() {
         return child(attempt.to_str().unwrap());
     }
     match std::env::args().nth(1).as_deref() {
-        Some("view") => return cloison_eye::viewer::serve(io::stdin().lock(), io::stdout().lock()).unwrap(),
-        Some("eye") => return cloison_eye::serve(io::stdin().lock(), io::stdout().lock()).unwrap(),
+        Some(role @ ("eye" | "view")) => {
+            return cloison_eye::roles::serve(role, io::stdin().lock(), io::stdout().lock()).unwrap();
+        }
+        Some("keeper") => return keep(),
         _ => {}
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -61,6 +66,12 @@ pub(crate) fn main() {
     }
 }
 
+/// Starts readers for a kiosk that can start nothing.
+fn keep() {
+    let program = std::env::current_exe().unwrap();
+    keeper::serve(&keeper::inherited().unwrap(), &program, &["eye", "view"]).unwrap();
+}
+
 /// Lets a child try something: hardened in a way, or not at all.
 fn attempt(way: &str, what: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -76,6 +87,7 @@ fn attempt(way: &str, what: &str) -> String {
 struct Child {
     folder: PathBuf,
     program: PathBuf,
+    spawner: Arc<dyn Spawn>,
     watch: Watch,
     status: fs::File,
     report: Option<Report>,
@@ -86,8 +98,13 @@ fn child(attempt: &str) {
     let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
     let (watch, status) = (Watch::new(), fs::File::open("/proc/self/status").unwrap());
     let program = std::env::current_exe().unwrap();
+    // A kiosk that can start nothing has a process beside it that can, from before.
+    let spawner: Arc<dyn Spawn> = match way {
+        "hardened" if READING.contains(&what) => Arc::new(Keeper::start(&program, &["keeper"]).unwrap().0),
+        _ => Arc::new(Direct::new(&program)),
+    };
     let report = own(way, &folder, &program).map(|own| harden(&own));
-    let mut child = Child { folder, program, watch, status, report };
+    let mut child = Child { folder, program, spawner, watch, status, report };
     // Only the locking of memory asks for a right that not everybody has who runs tests.
     let refused = child.report.iter().flat_map(|report| &report.refused);
     refused.for_each(|(measure, error)| assert_eq!(*measure, Measure::Memory, "{error}"));
@@ -168,7 +185,7 @@ impl Child {
             "draw randomness" => did(cloison_appliance::entropy::generator().is_ok()),
             "show a record" => {
                 let record = "Procès-verbal".as_bytes();
-                let shown = cloison_eye::viewer::show(&self.program, &["view"], record, &Default::default());
+                let shown = cloison_eye::viewer::show(&*self.spawner, "view", record, &Default::default());
                 Some(match shown {
                     Ok(cloison_eye::viewer::Content::Text(text)) => text.lines().collect(),
                     Ok(_) => "something else".to_owned(),
@@ -178,7 +195,7 @@ impl Child {
             "read a picture" => {
                 let symbol = Symbol::encode(b"read by another", Density::smallest_for(15, Level::Q).unwrap()).unwrap();
                 let drawn = picture::png(&draw::plate(800, 480, &symbol, &[]).unwrap()).unwrap();
-                let mut eye = cloison_eye::Eye::new(self.program.clone(), vec!["eye".into()], std::time::Duration::from_secs(10));
+                let mut eye = cloison_eye::Eye::new(self.spawner.clone(), "eye", std::time::Duration::from_secs(10));
                 let seen = eye.picture(&drawn).unwrap();
                 did(seen.len() == 1 && seen[0].symbols == [b"read by another"])
             }
@@ -289,13 +306,21 @@ fn told() {
     }
 }
 
-fn one_program() {
-    assert_eq!(attempt("starting", "start itself"), "done");
-    // Which confines itself further, and serves as at a free kiosk.
-    assert_eq!(attempt("starting", "read a picture"), "done");
+/// What another process does for a kiosk.
+const READING: [&str; 2] = ["read a picture", "show a record"];
+
+fn readers() {
     let shown = attempt("free", "show a record");
     assert!(shown.contains("Procès-verbal"), "{shown}");
-    assert_eq!(attempt("starting", "show a record"), shown);
+    // Started by the kiosk itself, and by its keeper; both confine themselves further.
+    for way in ["starting", "hardened"] {
+        assert_eq!(attempt(way, "read a picture"), "done", "{way}");
+        assert_eq!(attempt(way, "show a record"), shown, "{way}");
+    }
+}
+
+fn one_program() {
+    assert_eq!(attempt("starting", "start itself"), "done");
     for what in HARM.into_iter().filter(|what| *what != "start itself") {
         assert_eq!(attempt("starting", what), "refused", "{what}");
     }

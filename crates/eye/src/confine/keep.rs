@@ -20,6 +20,9 @@ pub struct Reach {
     pub devices: Vec<PathBuf>,
     /// Programs that it starts; without any, nothing at all is started.
     pub programs: Vec<PathBuf>,
+    /// Whether it connects to Unix sockets of other processes that have a name and no file, such as a
+    /// desktop's display.
+    pub named_sockets: bool,
 }
 
 /// Which system calls are let beside those that every such process has.

@@ -59,7 +59,7 @@ fn allow(reach: &Reach, data: PathFd) -> Result<Landlock, RulesetError> {
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(KNOWN))?
         .handle_access(AccessNet::from_all(KNOWN))?
-        .scope(Scope::from_all(KNOWN))?;
+        .scope(if reach.named_sockets { Scope::Signal.into() } else { Scope::from_all(KNOWN) })?;
     let own = AccessFs::from_read(KNOWN) | AccessFs::from_write(KNOWN);
     let special = AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::MakeSock | AccessFs::MakeFifo | AccessFs::MakeSym;
     let own = own & !(AccessFs::Execute | AccessFs::IoctlDev | special);

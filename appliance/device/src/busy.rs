@@ -1,0 +1,59 @@
+//! Whether the session's thread is at work on what was touched.
+
+use std::time::{Duration, Instant};
+
+/// Work that is shorter is not worth a word.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Counts what was touched and what of it was heard.
+#[derive(Debug, Default)]
+pub(crate) struct Busy {
+    sent: u64,
+    heard: u64,
+    since: Option<Instant>,
+}
+
+impl Busy {
+    /// Counts a touch; gives its number.
+    pub(crate) fn sent(&mut self) -> u64 {
+        self.sent += 1;
+        self.since.get_or_insert_with(Instant::now);
+        self.sent
+    }
+
+    /// Notes that so many touches were heard; tells whether these are all.
+    pub(crate) fn heard(&mut self, heard: u64) -> bool {
+        self.heard = self.heard.max(heard);
+        if self.heard >= self.sent {
+            self.since = None;
+        }
+        !self.is_waiting()
+    }
+
+    /// Tells whether something that was touched was not heard yet.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.heard < self.sent
+    }
+
+    /// Tells for how long it has been at work, where that is worth a word.
+    pub(crate) fn since(&self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed()).filter(|elapsed| *elapsed >= PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_waits_until_the_last_touch_was_heard() {
+        let mut busy = Busy::default();
+        assert!(!busy.is_waiting() && busy.heard(0));
+        assert_eq!((busy.sent(), busy.sent()), (1, 2));
+        assert!(!busy.heard(1) && busy.is_waiting(), "what was typed second is not on that screen");
+        assert!(busy.heard(2) && !busy.is_waiting());
+        assert_eq!(busy.since(), None);
+        assert_eq!(busy.sent(), 3);
+        assert!(!busy.heard(2), "an older screen comes late");
+    }
+}

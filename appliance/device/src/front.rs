@@ -1,0 +1,143 @@
+//! The screen's own thread: what is touched goes to the session's, and what that shows is drawn.
+
+use crate::{
+    busy::Busy,
+    camera::Looker,
+    kiosk::{OFF, SEALED},
+    settings::Settings,
+    worker::Ask,
+};
+use cloison_ceremony::{Button, Ended, Event};
+use cloison_screens::{Snapshot, Ui};
+use std::{
+    cell::{Cell, RefCell},
+    path::PathBuf,
+    rc::Rc,
+    sync::mpsc::Sender,
+    time::{Duration, Instant},
+};
+
+/// How long it is read why a kiosk ends.
+const FAREWELL: Duration = Duration::from_millis(2500);
+/// How often it is looked whether the session's thread is at work.
+const PULSE: Duration = Duration::from_millis(100);
+
+/// What the screen's thread keeps.
+struct Front {
+    asks: Sender<Ask>,
+    busy: RefCell<Busy>,
+    settings: Cell<Settings>,
+    data: PathBuf,
+    looker: RefCell<Option<Looker>>,
+    ending: Cell<Option<Instant>>,
+    status: Cell<Option<u8>>,
+}
+
+thread_local! {
+    static FRONT: RefCell<Option<Rc<Front>>> = const { RefCell::new(None) };
+}
+
+fn front() -> Option<Rc<Front>> {
+    FRONT.with(|front| front.borrow().clone())
+}
+
+/// Connects a screen with the session's thread.
+pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf) {
+    let front = Rc::new(Front {
+        asks,
+        busy: RefCell::default(),
+        settings: Cell::new(settings),
+        data,
+        looker: RefCell::default(),
+        ending: Cell::default(),
+        status: Cell::default(),
+    });
+    FRONT.with(|here| *here.borrow_mut() = Some(front.clone()));
+    ui.adjust(settings.pace, settings.looking);
+    let touched = front.clone();
+    ui.listen(move |event| touched.touched(event));
+    let spoken = front.clone();
+    ui.listen_for_language(move |language| {
+        spoken.remember(Settings { language, ..spoken.settings.get() });
+        let _ = spoken.asks.send(Ask::Speak(language));
+    });
+    let changed = front.clone();
+    ui.listen_for_changes(move |pace, looking| {
+        changed.remember(Settings { pace, looking, ..changed.settings.get() });
+        if let Some(looker) = &*changed.looker.borrow() {
+            looker.change(looking);
+        }
+    });
+    let off = front.clone();
+    let (courier, last) = (ui.courier(), front.clone());
+    ui.listen_for_off(move || {
+        off.status.set(Some(OFF));
+        courier.end();
+    });
+    ui.every(Ui::frame_interval, |ui| {
+        if ui.is_moving() {
+            // A code that cannot be drawn was refused when it was shown.
+            let _ = ui.next_frame();
+        }
+    });
+    let courier = ui.courier();
+    ui.every(
+        |_| PULSE,
+        move |ui| {
+            ui.fit();
+            ui.busy(last.busy.borrow().since());
+            if last.ending.get().is_some_and(|since| since.elapsed() >= FAREWELL) {
+                last.status.set(Some(SEALED));
+                courier.end();
+            }
+        },
+    );
+}
+
+/// Names what looks through the camera, which follows the zoom and the exposure chosen.
+pub(crate) fn looks_with(looker: Looker) {
+    if let Some(front) = front() {
+        looker.change(front.settings.get().looking);
+        *front.looker.borrow_mut() = Some(looker);
+    }
+}
+
+/// Gives the status with which the process is to end; none where its window was closed.
+pub(crate) fn status() -> Option<u8> {
+    front()?.status.get()
+}
+
+/// Shows what the session showed after `heard` touches; what came before the last touch is passed
+/// over, since letters that were typed meanwhile would go.
+pub(crate) fn show(ui: &Ui, snapshot: Snapshot, heard: u64, ended: Option<Ended>) {
+    let Some(front) = front() else { return };
+    if let Some(ended) = ended {
+        // A restart that people do not have to read about is at once.
+        let since =
+            Instant::now().checked_sub(if matches!(ended, Ended::Created | Ended::Drilled) { FAREWELL } else { Duration::ZERO });
+        front.ending.set(front.ending.get().or(since).or_else(|| Some(Instant::now())));
+    }
+    if !front.busy.borrow_mut().heard(heard) {
+        return;
+    }
+    if let Err(error) = ui.show(&snapshot) {
+        eprintln!("cloison-appliance: {error}.");
+    }
+}
+
+impl Front {
+    fn touched(&self, event: Event) {
+        let mut busy = self.busy.borrow_mut();
+        // A second touch is for a screen that is not there yet. Sealing is for every screen.
+        if busy.is_waiting() && matches!(&event, Event::Press(button) if *button != Button::Seal) {
+            return;
+        }
+        let _ = self.asks.send(Ask::Touched(busy.sent(), event));
+    }
+
+    fn remember(&self, settings: Settings) {
+        self.settings.set(settings);
+        // Nothing is lost where it cannot be written but the choice.
+        let _ = settings.write(&self.data);
+    }
+}

@@ -1,0 +1,128 @@
+//! The kiosk's own process: protects itself, opens the store and the screen, and runs until it is sealed.
+
+use crate::{
+    arguments::Arguments,
+    camera, front,
+    machine::{Machine, Place},
+    settings::Settings,
+    touch, watch, worker,
+};
+use cloison_appliance::{
+    DiskStore, HardwareError, Kiosk, KioskError,
+    hw::{
+        airgap::Watch,
+        harden::{Own, Reach, harden},
+    },
+};
+use cloison_eye::spawn::{Keeper, Spawn, keeper::inherited};
+use cloison_protocol::{BoundError, bounded::Line};
+use cloison_screens::{Display, Ui, UiError};
+use std::{
+    io,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, mpsc::channel},
+};
+use thiserror::Error;
+
+/// The exit status of a kiosk that ended as it should: another one is started.
+pub(crate) const SEALED: u8 = 0;
+/// Of one whose people switched the machine off.
+pub(crate) const OFF: u8 = 3;
+/// Of one whose window was closed.
+pub(crate) const WINDOW_CLOSED: u8 = 4;
+
+const NAME: &str = concat!("cloison-appliance ", env!("CARGO_PKG_VERSION"));
+
+/// What the display and the touch screen are reached through. What is not there now stays out of reach.
+const SCREEN: [&str; 6] = ["/dev/dri", "/dev/fb0", "/dev/console", "/dev/tty0", "/dev/tty1", "/dev/input"];
+/// What a window's libraries read.
+const DESKTOP: [&str; 6] = ["/usr", "/etc", "/lib", "/lib64", "/run", "/tmp"];
+
+/// Runs a kiosk to its end.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
+    let keeper = Keeper::new(inherited().map_err(DeviceError::Pipe)?).map_err(DeviceError::Pipe)?;
+    let watch = Watch::new();
+    // First of all: nothing was opened yet, and there is one thread.
+    let report = harden(&own(arguments));
+    for (measure, error) in &report.refused {
+        eprintln!("cloison-appliance: the kernel refuses {measure:?}: {error}");
+    }
+    let place = match arguments.window {
+        true => Place::Training,
+        false => Place::Device { watch, refused: report.alarms() },
+    };
+    let store = DiskStore::open(&arguments.data)?;
+    let settings = Settings::read(&arguments.data, arguments.language);
+    let display = if arguments.window { Display::Window } else { Display::Device };
+    let ui = Ui::on(display, arguments.size, settings.language)?;
+    let spawner: Arc<dyn Spawn> = Arc::new(keeper);
+    let machine = Machine {
+        name: Line::new(NAME)?,
+        store,
+        place,
+        spawner: spawner.clone(),
+        camera: arguments.camera_role(),
+        printer: arguments.printer.clone(),
+    };
+    serve(arguments, &ui, Kiosk::start(machine)?, spawner, settings)
+}
+
+/// Starts the threads beside the screen's, and serves the screen until the kiosk ends.
+fn serve(
+    arguments: &Arguments,
+    ui: &Ui,
+    kiosk: Kiosk<Machine>,
+    spawner: Arc<dyn Spawn>,
+    settings: Settings,
+) -> Result<ExitCode, DeviceError> {
+    let (asks, asked) = channel();
+    let courier = ui.courier();
+    front::open(ui, asks.clone(), settings, arguments.data.clone());
+    if !arguments.window {
+        touch::listen(courier.clone()).map_err(DeviceError::Pipe)?;
+        watch::start(asks.clone()).map_err(DeviceError::Pipe)?;
+    }
+    let looking = camera::start(spawner, arguments.camera_role(), asks, courier.clone()).map_err(DeviceError::Pipe)?;
+    front::looks_with(looking.clone());
+    let language = settings.language;
+    let work = move || worker::run(kiosk, &asked, &courier, &looking, language);
+    std::thread::Builder::new().name("session".into()).spawn(work).map_err(DeviceError::Pipe)?;
+    ui.run()?;
+    // What is in memory goes with the process, whatever its threads are doing.
+    Ok(ExitCode::from(front::status().unwrap_or(WINDOW_CLOSED)))
+}
+
+fn own(arguments: &Arguments) -> Own {
+    let paths = |all: &[&str]| all.iter().map(PathBuf::from).collect::<Vec<_>>();
+    let mut devices = if arguments.window { paths(&["/dev/shm", "/dev/null"]) } else { paths(&SCREEN) };
+    devices.extend(arguments.printer.clone());
+    let mut read = vec![PathBuf::from("/dev/hwrng"), PathBuf::from("/dev/urandom")];
+    if arguments.window {
+        read.extend(paths(&DESKTOP));
+        read.extend(std::env::var_os("XAUTHORITY").map(PathBuf::from));
+        read.extend(std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".Xauthority")));
+    }
+    let reach = Reach { data: arguments.data.clone(), read, devices, ..Reach::default() };
+    Own { reach, unix_sockets: arguments.window }
+}
+
+/// Says why the program does not go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(crate) enum DeviceError {
+    #[error("the data folder cannot be made ({0}). Give another one with --data")]
+    Folder(io::Error),
+    #[error("a process or thread could not be started or reached ({0}). Start the program again")]
+    Pipe(io::Error),
+    #[error("the kiosk ends as soon as it is started. Read what it says above, and check the display and the data folder")]
+    Failing,
+    #[error(transparent)]
+    Name(#[from] BoundError),
+    #[error(transparent)]
+    Screen(#[from] UiError),
+    #[error(transparent)]
+    Kiosk(#[from] KioskError),
+    #[error(transparent)]
+    Hardware(#[from] HardwareError),
+}

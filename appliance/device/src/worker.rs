@@ -1,0 +1,119 @@
+//! The session's own thread: everything slow happens here, while the screen goes on being served.
+
+use crate::{camera::Looker, front, machine::Machine};
+use cloison_appliance::Kiosk;
+use cloison_ceremony::{Event, Screen, View};
+use cloison_protocol::{Language, Progress};
+use cloison_screens::{Courier, Fate, Snapshot};
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    time::{Duration, Instant},
+};
+use zeroize::Zeroizing;
+
+/// How often an open vault looks at the clock, and the watch at the machine.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What the session's thread is asked.
+pub(crate) enum Ask {
+    /// Something was touched; the number counts what was, from 1.
+    Touched(u64, Event),
+    /// The camera read a code; what came of it is answered.
+    Seen(Zeroizing<Vec<u8>>, Sender<Outcome>),
+    /// The screen speaks this language from now on.
+    Speak(Language),
+    /// Somebody wants to know that this thread is not at work; it looks at the machine, and answers.
+    Look(Sender<()>),
+}
+
+/// What came of a code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outcome {
+    pub(crate) fate: Fate,
+    pub(crate) progress: Option<Progress>,
+}
+
+/// Serves what is asked until nobody asks any more.
+pub(crate) fn run(kiosk: Kiosk<Machine>, asks: &Receiver<Ask>, courier: &Courier, looker: &Looker, language: Language) {
+    let mut worker = Worker { kiosk, heard: 0, language };
+    worker.show(courier, looker);
+    let mut ticked = Instant::now();
+    loop {
+        match asks.recv_timeout(TICK.saturating_sub(ticked.elapsed())) {
+            Ok(ask) => worker.take(ask),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if ticked.elapsed() >= TICK {
+            // Only an event that is not a tick needs what may be missing.
+            let _ = worker.kiosk.tick();
+            ticked = Instant::now();
+        }
+        worker.show(courier, looker);
+    }
+}
+
+struct Worker {
+    kiosk: Kiosk<Machine>,
+    heard: u64,
+    language: Language,
+}
+
+impl Worker {
+    fn take(&mut self, ask: Ask) {
+        match ask {
+            Ask::Touched(number, event) => {
+                self.heard = number;
+                self.handle(event);
+            }
+            Ask::Seen(code, answer) => {
+                let outcome = self.seen(code);
+                let _ = answer.send(outcome);
+            }
+            Ask::Speak(language) => self.language = language,
+            Ask::Look(answer) => {
+                let _ = self.kiosk.tick();
+                let _ = answer.send(());
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        if let Err(error) = self.kiosk.handle(event) {
+            eprintln!("cloison-appliance: {error}.");
+        }
+    }
+
+    /// Hands a code over, and tells what came of it.
+    fn seen(&mut self, mut code: Zeroizing<Vec<u8>>) -> Outcome {
+        let before = self.kiosk.screen();
+        if !before.camera {
+            return Outcome { fate: Fate::Again, progress: None };
+        }
+        self.handle(Event::Code(std::mem::take(&mut *code)));
+        let after = self.kiosk.screen();
+        Outcome { fate: fate(&before, &after), progress: progress(&after) }
+    }
+
+    fn show(&self, courier: &Courier, looker: &Looker) {
+        let snapshot = Snapshot::of(&self.kiosk, self.language);
+        looker.look(snapshot.screen().camera && self.kiosk.ended().is_none());
+        let (heard, ended) = (self.heard, self.kiosk.ended());
+        courier.bring(move |ui| front::show(ui, snapshot, heard, ended));
+    }
+}
+
+fn progress(screen: &Screen) -> Option<Progress> {
+    match &screen.view {
+        View::Scan { progress, .. } => *progress,
+        _ => None,
+    }
+}
+
+/// Tells what came of a code by what changed.
+fn fate(before: &Screen, after: &Screen) -> Fate {
+    if after.notice.is_some() && after.view == before.view {
+        return Fate::Wrong;
+    }
+    if after.view == before.view { Fate::Again } else { Fate::New }
+}
