@@ -35,7 +35,7 @@ const DARK: u8 = 28;
 const BLURRED: u32 = 30;
 
 /// Tells the camera's thread whether to look, and how.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Looker(Arc<(Mutex<Wish>, Condvar)>);
 
 #[derive(Default, Clone, Copy)]
@@ -73,7 +73,7 @@ impl Looker {
 
 /// Starts the camera's thread; it looks when it is told.
 pub(crate) fn start(spawner: Arc<dyn Spawn>, role: String, asks: Sender<Ask>, courier: Courier) -> io::Result<Looker> {
-    let looker = Looker(Arc::default());
+    let looker = Looker::default();
     let told = looker.clone();
     std::thread::Builder::new().name("camera".into()).spawn(move || {
         loop {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn looking_stops_when_it_is_told() {
-        let looker = Looker(Arc::default());
+        let looker = Looker::default();
         assert_eq!(looker.still(), None);
         looker.look(true);
         looker.change(Looking { zoom: 1, exposure: 2 });

@@ -1,7 +1,7 @@
 //! The session's own thread: everything slow happens here, while the screen goes on being served.
 
-use crate::{camera::Looker, front, machine::Machine};
-use cloison_appliance::Kiosk;
+use crate::{camera::Looker, front};
+use cloison_appliance::{Hardware, Kiosk};
 use cloison_ceremony::{Event, Screen, View};
 use cloison_protocol::{Language, Progress};
 use cloison_screens::{Courier, Fate, Snapshot};
@@ -34,7 +34,7 @@ pub(crate) struct Outcome {
 }
 
 /// Serves what is asked until nobody asks any more.
-pub(crate) fn run(kiosk: Kiosk<Machine>, asks: &Receiver<Ask>, courier: &Courier, looker: &Looker, language: Language) {
+pub(crate) fn run<H: Hardware>(kiosk: Kiosk<H>, asks: &Receiver<Ask>, courier: &Courier, looker: &Looker, language: Language) {
     let mut worker = Worker { kiosk, heard: 0, language };
     worker.show(courier, looker);
     let mut ticked = Instant::now();
@@ -53,13 +53,13 @@ pub(crate) fn run(kiosk: Kiosk<Machine>, asks: &Receiver<Ask>, courier: &Courier
     }
 }
 
-struct Worker {
-    kiosk: Kiosk<Machine>,
+struct Worker<H> {
+    kiosk: Kiosk<H>,
     heard: u64,
     language: Language,
 }
 
-impl Worker {
+impl<H: Hardware> Worker<H> {
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Touched(number, event) => {

@@ -361,6 +361,15 @@ pub struct Pair {
     pub ground: [u8; 3],
 }
 
+/// Hands an event over as if it had been touched.
+#[doc(hidden)]
+pub fn hear(ui: &Ui, event: Event) {
+    let sink = ui.state.borrow().sink.clone();
+    if let Some(sink) = sink {
+        sink(event);
+    }
+}
+
 /// Lists the pairs of colours of the theme.
 #[doc(hidden)]
 #[must_use]
