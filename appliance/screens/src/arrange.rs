@@ -53,8 +53,12 @@ pub(crate) fn arrange(screen: &Screen, spoken: &Spoken, room: Room) -> Arranged 
     let shown = screen.buttons.iter().enumerate().filter(|(_, button)| **button != Button::Seal);
     let (menu, mut foot): (Vec<_>, Vec<_>) = shown.partition(|(_, button)| kind.is_menu() && !is_a_way_out(**button));
     foot.sort_by_key(|(_, button)| place(**button));
+    let only = kind == Kind::Home && menu.len() == 1;
     let foot: Vec<Placed> = foot.into_iter().map(placed).collect();
-    Arranged { menu: menu.into_iter().map(placed).collect(), rows: rows(foot, room) }
+    let mut menu: Vec<Placed> = menu.into_iter().map(placed).collect();
+    // The one thing that can be done is what to do.
+    menu.iter_mut().filter(|_| only).for_each(|button| button.tone = Tone::Primary);
+    Arranged { menu, rows: rows(foot, room) }
 }
 
 fn is_a_way_out(button: Button) -> bool {

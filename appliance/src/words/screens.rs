@@ -38,7 +38,7 @@ impl Words {
             View::Review { page, number, of } => {
                 let mut texts = self.page(page);
                 texts.extend(self.way_out(screen));
-                (tr!(self, "Page {number} of {of}", number, of), texts)
+                (tr!(self, "The request, page {number} of {of}", number, of), texts)
             }
             View::Refused(reason) => {
                 let mut texts = vec![self.sentences(reason)];
