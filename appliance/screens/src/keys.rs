@@ -45,7 +45,7 @@ enum Pad {
 }
 
 /// A keyboard as it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Board {
     layout: Layout,
     pad: Pad,

@@ -6,7 +6,8 @@
 mod support;
 
 use cloison_ceremony::{Button, Event, Field, FieldState, View};
-use cloison_screens::{Kind, Language, Size, Ui};
+use cloison_protocol::{Kind as Expected, Progress};
+use cloison_screens::{Hint, Kind, Language, Lent, Sighted, Size, Ui};
 use i_slint_backend_testing::{
     AccessibleRole, ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time,
 };
@@ -192,6 +193,92 @@ fn what_goes_on_stays_away_until_the_whole_text_was_turned_through() {
     stage.read_on();
     assert!(stage.press("Done"));
     assert_eq!(stage.taken(), [Heard::Press(Button::Done)]);
+}
+
+#[test]
+fn a_finger_that_rests_is_not_disturbed_by_the_seconds_that_pass() {
+    let stage = Stage::new(Size::Small, Language::English);
+    let desk = support::cases().into_iter().find(|case| case.name == "desk").unwrap();
+    let later = |seconds| {
+        let mut case = support::cases().into_iter().find(|case| case.name == "desk").unwrap();
+        case.screen.left = Some((seconds, 7000));
+        case
+    };
+    let name = support::case("name", View::Name { index: 1, cards: 3 }, &[Button::Continue]).field(Field::Custodian, "");
+    let record = support::cases().into_iter().find(|case| case.screen.buttons.contains(&Button::Approve)).unwrap();
+    let label = |case: &Case, at: usize| case.spoken(Language::English).buttons[at].clone();
+    // What is touched is shown anew between finger down and finger up.
+    let resting = |label: &str, again: &Case, time: u64| {
+        let element = stage.find(AccessibleRole::Button, label).unwrap();
+        let (at, size) = (element.absolute_position(), element.size());
+        let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+        let (window, button) = (stage.ui.window().window(), PointerEventButton::Left);
+        window.dispatch_event(WindowEvent::PointerPressed { position, button });
+        for _ in 0..time / 50 {
+            mock_elapsed_time(Duration::from_millis(50));
+            stage.ui.present(&again.screen, &again.spoken(Language::English), &Lent::default()).unwrap();
+        }
+        window.dispatch_event(WindowEvent::PointerReleased { position, button });
+    };
+    stage.show(&desk);
+    resting(&label(&desk, 0), &later(70), 100);
+    assert_eq!(stage.taken(), [Heard::Press(desk.screen.buttons[0])]);
+
+    stage.show(&record);
+    stage.read_on();
+    let approve = record.screen.buttons.iter().position(|button| *button == Button::Approve).unwrap();
+    resting(&label(&record, approve), &record, 1700);
+    assert_eq!(stage.taken(), [Heard::Press(Button::Approve)]);
+
+    stage.show(&name);
+    stage.ui.edit(Some(Field::Custodian));
+    resting("e", &name, 100);
+    assert_eq!(stage.taken(), [Heard::Type(Field::Custodian, "e".to_owned())]);
+
+    // Where another screen comes under the finger, nothing is done on it.
+    stage.show(&desk);
+    resting(&label(&desk, 0), &support::case("between", View::Ended, &[]), 100);
+    stage.show(&support::case("called", View::Start, &[Button::ReadPlan, Button::TypePlan, Button::Cancel]));
+    resting("Cancel", &support::case("saving", View::Unsaved, &[Button::ReadPlan, Button::TypePlan, Button::Cancel]), 100);
+    assert_eq!(stage.taken(), []);
+}
+
+#[test]
+fn what_the_camera_saw_of_one_message_is_not_told_of_the_next() {
+    let stage = Stage::new(Size::Small, Language::English);
+    let scan = |expected, progress| support::case("scan", View::Scan { expected, progress }, &[Button::Without, Button::Cancel]);
+    let told = || drawn(&stage.ui).iter().any(|text| text.starts_with("Hold it closer"));
+    stage.show(&scan(Expected::Descriptor, None));
+    stage.ui.sight(&Sighted { hint: Some(Hint::Closer), ..Sighted::default() });
+    assert!(told());
+    let half = scan(Expected::Descriptor, Some(Progress { read: 3, needed: 6 }));
+    stage.ui.present(&half.screen, &half.spoken(Language::English), &Lent::default()).unwrap();
+    assert!(told(), "it is the same message");
+    let next = scan(Expected::Backup, None);
+    stage.ui.present(&next.screen, &next.spoken(Language::English), &Lent::default()).unwrap();
+    assert!(!told());
+}
+
+#[test]
+fn turning_a_text_through_turns_no_menu_beside_it() {
+    let stage = Stage::new(Size::Small, Language::English);
+    let mut tried = 0;
+    for case in support::cases() {
+        stage.show(&support::case("between", View::Ended, &[]));
+        stage.show(&case);
+        let menu = || -> Vec<String> {
+            let labels = case.spoken(Language::English).buttons;
+            labels.into_iter().filter(|label| stage.find(AccessibleRole::Button, label).is_some()).collect()
+        };
+        let more = drawn(&stage.ui).iter().any(|text| text.starts_with("More"));
+        if more && stage.find(AccessibleRole::Button, "Read on").is_some() {
+            let before = menu();
+            stage.read_on();
+            assert_eq!(menu(), before, "{}", case.name);
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no menu stands beside a long text");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use super::{Size, UiError, convert as c, generated as g, state::State};
 use crate::{
     Kind, Language, Lent, Sighted, Spoken,
-    arrange::{Arranged, Placed, Room, arrange},
+    arrange::{Placed, Room, arrange},
     code::Showing,
     snapshot::Kept,
     typing,
 };
 use cloison_ceremony::{Button, Code, Field, Screen, View};
 use cloison_custody::Page;
-use slint::{Global, Image};
+use slint::{Global, Image, Model};
 use zeroize::Zeroizing;
 
 /// How many of the last frames have a dot.
@@ -24,35 +24,63 @@ pub(super) fn present(
     lent: &Lent<'_>,
 ) -> Result<(), UiError> {
     let kind = Kind::of(&screen.view);
-    move_on(window, state, screen, kind);
+    let goes_on = move_on(window, state, screen);
     state.screen = Some(screen.clone());
     state.spoken = spoken.clone();
     state.private = lent.private.map(|text| Zeroizing::new(text.to_owned()));
     state.record = lent.content.as_ref().map(Kept::of);
     state.typing.follow(&screen.fields);
     let shown = code(state, screen, kind);
-    let arranged = arrange(screen, spoken, room(state.size, kind));
-    front(window, state, &arranged, kind);
+    front(window, state, kind);
+    arrange_anew(window, state, kind, goes_on);
     edit(window, state);
-    content(window, state, screen, &arranged);
+    content(window, state, screen);
     hold(window, state, state.held);
     uncover(window, state, state.uncovered);
     shown?;
     if kind == Kind::Show { first_frame(window, state) } else { Ok(()) }
 }
 
-/// Starts anew what belongs to one screen alone, where another comes.
-fn move_on(window: &g::Kiosk, state: &mut State, screen: &Screen, kind: Kind) {
+/// Starts anew what belongs to one screen alone, where another comes; tells whether it is the same
+/// one that goes on.
+fn move_on(window: &g::Kiosk, state: &mut State, screen: &Screen) -> bool {
     let last = state.screen.as_ref();
-    let scans_on = kind == Kind::Scan && last.is_some_and(|last| Kind::of(&last.view) == Kind::Scan);
-    if last.is_some_and(|last| last.view == screen.view) || scans_on {
-        return;
+    if last.is_some_and(|last| last.view == screen.view || scans_on(&last.view, &screen.view)) {
+        return true;
     }
-    g::Front::get(window).set_part(0);
+    let front = g::Front::get(window);
+    front.set_part(0);
+    front.set_page(0);
     g::ShowScreen::get(window).set_leaving(-1);
     sight(window, &Sighted::default());
     state.held = false;
     state.uncovered &= same_record(last.map(|last| &last.view), &screen.view);
+    false
+}
+
+/// Tells whether the same message is being read.
+fn scans_on(last: &View, next: &View) -> bool {
+    matches!((last, next), (View::Scan { expected: last, .. }, View::Scan { expected: next, .. }) if last == next)
+}
+
+/// Sets the buttons in their places. Those of a screen that goes on stay as they are, since a finger
+/// may rest on one: it is shown anew with every second that passes.
+fn arrange_anew(window: &g::Kiosk, state: &mut State, kind: Kind, goes_on: bool) {
+    let Some(screen) = &state.screen else { return };
+    let arranged = arrange(screen, &state.spoken, room(state.size, kind));
+    if goes_on && state.arranged == arranged {
+        return;
+    }
+    let items = c::model(arranged.menu.iter().map(c::button));
+    match kind {
+        Kind::Home => g::HomeScreen::get(window).set_items(items),
+        Kind::Desk => g::DeskScreen::get(window).set_items(items),
+        Kind::Manage => g::ManageScreen::get(window).set_items(items),
+        Kind::Choose => g::ChooseScreen::get(window).set_items(items),
+        _ => {}
+    }
+    g::Front::get(window).set_rows(c::model(arranged.rows.iter().map(|row| c::row(row))));
+    state.arranged = arranged;
 }
 
 fn same_record(last: Option<&View>, next: &View) -> bool {
@@ -72,7 +100,7 @@ fn room(size: Size, kind: Kind) -> Room {
     }
 }
 
-fn front(window: &g::Kiosk, state: &State, arranged: &Arranged, kind: Kind) {
+fn front(window: &g::Kiosk, state: &State, kind: Kind) {
     let (Some(screen), spoken) = (&state.screen, &state.spoken) else { return };
     let front = g::Front::get(window);
     front.set_kind(c::kind(kind));
@@ -80,8 +108,6 @@ fn front(window: &g::Kiosk, state: &State, arranged: &Arranged, kind: Kind) {
     front.set_notice(spoken.notice.as_deref().unwrap_or_default().into());
     front.set_notice_good(spoken.good);
     front.set_rehearsal(screen.rehearsal);
-    front.set_rows(c::model(arranged.rows.iter().map(|row| c::row(row))));
-    front.set_fields(c::model((0..screen.fields.len()).filter_map(|at| field(state, at))));
     let seal = screen.buttons.iter().position(|button| *button == Button::Seal);
     front.set_seal(seal.map_or(-1, c::index));
     front.set_seal_label(spoken.label(screen, Button::Seal).unwrap_or_default().into());
@@ -123,22 +149,30 @@ pub(super) fn edit(window: &g::Kiosk, state: &mut State) {
     let editing = state.editing.and_then(|(field, board)| Some((field, board, asked(field)?)));
     match editing {
         None => {
-            state.editing = None;
+            (state.editing, state.board) = (None, None);
             editor.set_open(false);
             editor.set_shown("".into());
         }
         Some((field, board, at)) => {
             editor.set_label(state.spoken.fields.get(at).map(String::as_str).unwrap_or_default().into());
             editor.set_shown(state.typing.shown(field).as_str().into());
-            editor.set_rows(c::keys(&board));
+            // As with buttons: a finger may rest on a key.
+            if state.board != Some(board) {
+                editor.set_rows(c::keys(&board));
+                state.board = Some(board);
+            }
             editor.set_open(true);
         }
     }
     let fields = state.screen.as_ref().map_or(0, |screen| screen.fields.len());
     let fields: Vec<g::FieldItem> = (0..fields).filter_map(|at| self::field(state, at)).collect();
+    let front = g::Front::get(window);
+    if front.get_fields().iter().eq(fields.iter().cloned()) {
+        return;
+    }
     let pairs = fields.chunks(if fields.len() > 3 { 2 } else { 1 });
     g::FormScreen::get(window).set_rows(c::model(pairs.map(|pair| g::FieldRow { fields: c::model(pair.to_vec()) })));
-    g::Front::get(window).set_fields(c::model(fields));
+    front.set_fields(c::model(fields));
 }
 
 /// Joins texts: sentences with some room between them, items of a list without.
@@ -157,12 +191,11 @@ fn joined(texts: &[String], between: &str) -> String {
 }
 
 /// Writes what one kind of screen has of its own.
-fn content(window: &g::Kiosk, state: &State, screen: &Screen, arranged: &Arranged) {
+fn content(window: &g::Kiosk, state: &State, screen: &Screen) {
     let spoken = &state.spoken;
     let close = state.size == Size::Small && Kind::of(&screen.view).is_beside_a_square();
     let between = if close { "\n" } else { "\n\n" };
     let (text, words) = (joined(&spoken.texts, between), spoken.words.as_deref().unwrap_or_default());
-    let items = || c::model(arranged.menu.iter().map(c::button));
     macro_rules! set {
         ($screen:ident { $($set:ident: $value:expr),* }) => {{
             let screen = g::$screen::get(window);
@@ -171,10 +204,10 @@ fn content(window: &g::Kiosk, state: &State, screen: &Screen, arranged: &Arrange
         }};
     }
     match Kind::of(&screen.view) {
-        Kind::Home => set!(HomeScreen { set_other_language: name(other(state.language)).into(), set_items: items() }),
-        Kind::Desk => set!(DeskScreen { set_words: words.into(), set_items: items() }),
-        Kind::Manage => set!(ManageScreen { set_words: words.into(), set_items: items() }),
-        Kind::Choose => set!(ChooseScreen { set_items: items(), set_columns: columns(&arranged.menu) }),
+        Kind::Home => set!(HomeScreen { set_other_language: name(other(state.language)).into() }),
+        Kind::Desk => set!(DeskScreen { set_words: words.into() }),
+        Kind::Manage => set!(ManageScreen { set_words: words.into() }),
+        Kind::Choose => set!(ChooseScreen { set_columns: columns(&state.arranged.menu) }),
         Kind::Message => set!(MessageScreen { set_words: words.into() }),
         Kind::Plan => set!(PlanScreen { set_words: words.into() }),
         Kind::Emergencies => set!(EmergenciesScreen { set_words: words.into() }),

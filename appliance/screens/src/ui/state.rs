@@ -3,6 +3,7 @@
 use super::Size;
 use crate::{
     Language, Looking, Spoken,
+    arrange::Arranged,
     code::{Pace, Showing},
     keys::Board,
     snapshot::Kept,
@@ -31,9 +32,13 @@ pub(super) struct State {
     pub(super) language: Language,
     pub(super) screen: Option<Screen>,
     pub(super) spoken: Spoken,
+    /// The buttons in their places.
+    pub(super) arranged: Arranged,
     pub(super) typing: Typing,
     /// The field that is being filled in, and its keyboard.
     pub(super) editing: Option<(Field, Board)>,
+    /// The keyboard that is drawn.
+    pub(super) board: Option<Board>,
     pub(super) pace: Pace,
     pub(super) looking: Looking,
     pub(super) showing: Option<Showing>,
@@ -55,8 +60,10 @@ impl State {
             language,
             screen: None,
             spoken: Spoken::default(),
+            arranged: Arranged::default(),
             typing: Typing::default(),
             editing: None,
+            board: None,
             pace: Pace::default(),
             looking: Looking::default(),
             showing: None,

@@ -8,7 +8,7 @@ use crate::{
     workstation::{Workstation, digest_op, header_to, payload, text_op, unwrap_op, view_op},
 };
 use cloison_ceremony::{Button, View};
-use cloison_protocol::{KeyRef, Outcome, Point, PublicKeys, Reason, Request, Usage};
+use cloison_protocol::{KeyRef, Outcome, Point, PublicKeys, Reason, Request, Usage, bounded::Line};
 
 /// Enrols a workstation after its words were compared.
 pub(crate) fn enrol(stage: &mut Stage, vault: &Vault, desk: &mut Workstation) {
@@ -116,13 +116,16 @@ pub(crate) fn texts_and_digests_are_signed(stage: &mut Stage, vault: &Vault, des
     ask(stage, &request);
     assert!(!stage.screen().buttons.contains(&Button::PresentCards));
     read_on(stage);
-    stage.waits(Button::Approve);
     stage.press(Button::Approve);
     let outcomes = answer(stage, desk, &request, &vault.public);
     verified(&vault.public, Usage::Text, text.as_bytes(), &outcomes);
 
     let file = b"an image of 4 GB";
-    let request = desk.request(&vault.public, Usage::Digest, vec![digest_op(file)]);
+    let request = desk.request_with(&vault.public, Usage::Digest, vec![digest_op(file)], |body| {
+        // As long as it can be: more than a page has room for, so that it is turned through.
+        let reason = "Réquisition du procureur de la République ; ".repeat(9);
+        (body.purpose.case, body.purpose.reason) = (Line::lent(&reason), Line::lent(&reason));
+    });
     approve(stage, vault, &request);
     let outcomes = answer(stage, desk, &request, &vault.public);
     verified(&vault.public, Usage::Digest, file, &outcomes);
@@ -133,7 +136,7 @@ pub(crate) fn verified(public: &PublicKeys, usage: Usage, signed: &[u8], outcome
     let [Outcome::Signature(signature)] = outcomes else { panic!("no signature") };
     let newest = |key: &&KeyRef| key.usage == usage;
     let keys: Vec<KeyRef> = public.body().keys.as_slice().iter().map(|known| known.key).collect();
-    let key = keys.iter().filter(newest).next_back().unwrap();
+    let key = keys.iter().rfind(newest).unwrap();
     let point = Point::from_bytes(public.find(*key).unwrap().bytes.as_slice().try_into().unwrap()).unwrap();
     assert!(point.verifies(signed, signature));
 }

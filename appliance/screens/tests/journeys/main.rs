@@ -57,7 +57,8 @@ fn every_journey(size: Size, language: Language) {
     managing::changes(&mut stage, &mut vault, &mut desk);
     let vault = managing::reshare(&mut stage, vault);
     let backup = managing::exports(&mut stage, &vault);
-    sealing::by_alarm(&mut stage);
+    sealing::by_alarm(&mut stage, &vault, &mut desk);
+    assert!(stage.waited > 0 || size == Size::Large, "on the small screen some text is longer than its room");
     let mut seen = stage.seen;
 
     let mut stage = Stage::blank(size, language);

@@ -97,7 +97,7 @@ pub(crate) fn choose(stage: &mut Stage, choice: &Choice) -> String {
         Choice::Proposed => {
             stage.press(Button::Propose);
             let before = stage.texts();
-            let shown = stage.while_held(Stage::texts);
+            let shown = stage.while_held(|stage| stage.texts());
             let mut new = shown.difference(&before).filter(|text| text.split_whitespace().count() == 6);
             let words = new.next().expect("six words, only while they are held").clone();
             assert!(new.next().is_none() && !stage.says(&words));
@@ -114,7 +114,7 @@ pub(crate) fn copied(stage: &mut Stage, copy: Copy, passphrase: String) -> Card 
     stage.is_on("card");
     assert!(cloison_optics::read(&stage.picture()).is_empty(), "a card is shown to whoever holds it");
     let paper = match copy {
-        Copy::Screen | Copy::Words => stage.while_held(Stage::picture),
+        Copy::Screen | Copy::Words => stage.while_held(|stage| stage.picture()),
         Copy::Printer => {
             stage.press(Button::Print);
             stage.room.printed.borrow_mut().pop().unwrap()
@@ -123,7 +123,7 @@ pub(crate) fn copied(stage: &mut Stage, copy: Copy, passphrase: String) -> Card 
     let words = (copy == Copy::Words).then(|| {
         stage.press(Button::ShowWords);
         let View::Card { words: Some(lines), .. } = stage.screen().view else { panic!("no words") };
-        let shown = stage.while_held(Stage::texts);
+        let shown = stage.while_held(|stage| stage.texts());
         assert!(lines.len() == 10 && lines.iter().all(|line| shown.contains(line)), "all ten lines are on the screen");
         assert!(!lines.iter().any(|line| stage.says(line)), "and covered again");
         lines
@@ -176,7 +176,7 @@ impl Vault {
     /// Gives the newest key like this one.
     pub(crate) fn newest(&self, like: KeyRef) -> KeyRef {
         let keys = self.public.body().keys.as_slice().iter().map(|known| known.key);
-        keys.filter(|key| (key.usage, key.algorithm) == (like.usage, like.algorithm)).last().unwrap()
+        keys.rev().find(|key| (key.usage, key.algorithm) == (like.usage, like.algorithm)).unwrap()
     }
 
     /// Opens the vault from the first screen.

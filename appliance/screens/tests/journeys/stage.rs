@@ -25,6 +25,8 @@ pub(crate) struct Stage {
     pub(crate) room: Rc<Room>,
     /// The names of the screens that were met.
     pub(crate) seen: BTreeSet<&'static str>,
+    /// How often a button waited for a text to be read.
+    pub(crate) waited: usize,
     pub(crate) ui: Ui,
     heard: Rc<RefCell<Vec<Event>>>,
     kiosk: Option<Kiosk<Machine>>,
@@ -52,7 +54,7 @@ impl Stage {
     pub(crate) fn in_room(size: Size, language: Language, room: Rc<Room>) -> Self {
         backend();
         let (ui, heard) = front(size, language);
-        let mut stage = Self { size, language, room, seen: BTreeSet::new(), ui, heard, kiosk: None };
+        let mut stage = Self { size, language, room, seen: BTreeSet::new(), waited: 0, ui, heard, kiosk: None };
         stage.start();
         stage
     }
@@ -159,13 +161,16 @@ impl Stage {
         panic!("{}: no button “{label}” among {:?}", self.screen().view.name(), self.texts());
     }
 
-    /// Turns the text through for as long as a button waits for that.
+    /// Turns the text through where a button waits for that; not even holding it helps before.
     fn read_until(&mut self, label: &str) {
         let on = self.called("Read on");
-        for _ in 0..100 {
+        for part in 0..100 {
             if self.find(AccessibleRole::Button, label).unwrap().accessible_enabled() == Some(true) {
+                self.waited += usize::from(part > 0);
                 return;
             }
+            self.touch(label, HOLD);
+            assert!(self.hear().is_none(), "{}: “{label}” does not wait", self.screen().view.name());
             assert!(self.is_there(on), "{}: “{label}” waits for nothing", self.screen().view.name());
             self.touch(on, TOUCH);
         }
@@ -175,7 +180,7 @@ impl Stage {
     /// Expects that a button is there and waits, so that touching it does nothing.
     pub(crate) fn waits(&mut self, button: Button) {
         let label = Words::new(self.language).label(&self.screen(), button);
-        self.touch(&label, TOUCH);
+        self.touch(&label, HOLD);
         assert!(self.hear().is_none(), "{}: “{label}” does not wait", self.screen().view.name());
     }
 
@@ -214,8 +219,13 @@ impl Stage {
     fn rest_on(&mut self, element: &ElementHandle, time: Duration) {
         let (x, y) = self.place(element);
         self.ui.touch(Touch::Down(x, y));
-        for _ in 0..time.as_millis() / 50 {
+        // A device ticks each second, and shows how long there is yet, whatever a finger does.
+        self.tick();
+        for step in 1..=time.as_millis() / 50 {
             mock_elapsed_time(Duration::from_millis(50));
+            if step % 20 == 0 {
+                self.tick();
+            }
         }
         self.ui.touch(Touch::Up(x, y));
     }
@@ -232,10 +242,11 @@ impl Stage {
     }
 
     /// Holds what is private, looks, and lets go; it is there only meanwhile.
-    pub(crate) fn while_held<T>(&mut self, look: impl FnOnce(&Self) -> T) -> T {
+    pub(crate) fn while_held<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
         let element = self.find(AccessibleRole::Button, self.called("Hold to show")).expect("something to hold");
         let (x, y) = self.place(&element);
         self.ui.touch(Touch::Down(x, y));
+        self.tick();
         let looked = look(self);
         self.ui.touch(Touch::Up(x, y));
         assert!(self.hear().is_none());
