@@ -153,7 +153,7 @@ impl<H: Hardware> Kiosk<H> {
     /// Takes from an event what is shown beside the session's own screen.
     fn note(&mut self, event: &Event) {
         match event {
-            Event::Tick => return,
+            Event::Tick | Event::Touched => return,
             Event::Type(Field::Passphrase, typed) if is_choosing(&self.session.screen().view) => {
                 self.judgement = (!typed.0.is_empty()).then(|| judge(&typed.0));
             }

@@ -17,8 +17,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long it is read why a kiosk ends.
+/// How long it is read that a kiosk ends as its people asked, and how long why it ends by itself.
 const FAREWELL: Duration = Duration::from_millis(2500);
+const EXPLANATION: Duration = Duration::from_secs(12);
 /// How often it is looked whether the session's thread is at work.
 const PULSE: Duration = Duration::from_millis(100);
 
@@ -86,7 +87,7 @@ pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf
         move |ui| {
             ui.fit();
             ui.busy(last.busy.borrow().since());
-            if last.ending.get().is_some_and(|since| since.elapsed() >= FAREWELL) {
+            if last.ending.get().is_some_and(|until| Instant::now() >= until) {
                 last.status.set(Some(SEALED));
                 courier.end();
             }
@@ -111,17 +112,23 @@ pub(crate) fn status() -> Option<u8> {
 /// over, since letters that were typed meanwhile would go.
 pub(crate) fn show(ui: &Ui, snapshot: Snapshot, heard: u64, ended: Option<Ended>) {
     let Some(front) = front() else { return };
-    if let Some(ended) = ended {
-        // A restart that people do not have to read about is at once.
-        let since =
-            Instant::now().checked_sub(if matches!(ended, Ended::Created | Ended::Drilled) { FAREWELL } else { Duration::ZERO });
-        front.ending.set(front.ending.get().or(since).or_else(|| Some(Instant::now())));
+    if let Some(ended) = ended.filter(|_| front.ending.get().is_none()) {
+        front.ending.set(Some(Instant::now() + farewell(ended)));
     }
     if !front.busy.borrow_mut().heard(heard) {
         return;
     }
     if let Err(error) = ui.show(&snapshot) {
         eprintln!("cloison-appliance: {error}.");
+    }
+}
+
+fn farewell(ended: Ended) -> Duration {
+    match ended {
+        // What comes next was said on the screen before.
+        Ended::Created | Ended::Drilled | Ended::Restored => Duration::ZERO,
+        Ended::Sealed => FAREWELL,
+        _ => EXPLANATION,
     }
 }
 

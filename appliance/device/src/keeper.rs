@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
     loop {
         match next(one(&program, arguments)?) {
             Next::Again => failures = 0,
+            Next::Off if arguments.window => return Ok(ExitCode::SUCCESS),
             Next::Off => return Ok(off()),
             Next::Closed => return Ok(ExitCode::SUCCESS),
             Next::Failed if failures < MOST_FAILURES => {
@@ -78,7 +79,7 @@ fn one(program: &Path, arguments: &Arguments) -> Result<ExitStatus, DeviceError>
     kiosk.wait().map_err(DeviceError::Pipe)
 }
 
-/// Switches the machine off, where this process may; on a desktop the program just ends.
+/// Switches the machine off, where this process may.
 fn off() -> ExitCode {
     rustix::fs::sync();
     let _ = reboot(RebootCommand::PowerOff);

@@ -30,7 +30,28 @@ pub(crate) struct Arranged {
     /// What can be done, one under the other.
     pub(crate) menu: Vec<Placed>,
     /// The rows at the foot.
-    pub(crate) rows: Vec<Vec<Placed>>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Buttons beside each other.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) buttons: Vec<Placed>,
+    /// How many lines the longest label takes, and how many what is said under one that is held.
+    pub(crate) lines: usize,
+    pub(crate) notes: usize,
+}
+
+/// As long as what is said under a button that is held, in any language.
+const NOTE: &str = "maintenir appuyé";
+
+impl Row {
+    fn of(buttons: Vec<Placed>, room: Room) -> Self {
+        let letters = room.column(buttons.len());
+        let longest = buttons.iter().map(|button| lines(&button.label, letters)).max().unwrap_or(1);
+        let notes = if buttons.iter().any(|button| button.hold) { lines(NOTE, letters) } else { 0 };
+        Self { buttons, lines: longest, notes }
+    }
 }
 
 /// The room at a screen's foot: how many letters a row has, and how many lines a label.
@@ -40,6 +61,13 @@ pub(crate) struct Room {
     pub(crate) lines: usize,
 }
 
+impl Room {
+    /// Gives the letters that one of so many columns holds.
+    fn column(self, columns: usize) -> usize {
+        (self.letters / columns.max(1)).saturating_sub(2)
+    }
+}
+
 /// Arranges a screen's buttons.
 pub(crate) fn arrange(screen: &Screen, spoken: &Spoken, room: Room) -> Arranged {
     let kind = Kind::of(&screen.view);
@@ -47,7 +75,7 @@ pub(crate) fn arrange(screen: &Screen, spoken: &Spoken, room: Room) -> Arranged 
         at,
         label: spoken.buttons.get(at).cloned().unwrap_or_default(),
         tone: tone(*button),
-        hold: matches!(button, Button::Approve | Button::Erase),
+        hold: is_held(kind, *button),
         gated: kind.is_read_first() && goes_on(*button),
     };
     let shown = screen.buttons.iter().enumerate().filter(|(_, button)| **button != Button::Seal);
@@ -61,8 +89,19 @@ pub(crate) fn arrange(screen: &Screen, spoken: &Spoken, room: Room) -> Arranged 
     Arranged { menu, rows: rows(foot, room) }
 }
 
+/// Tells whether one touch is too little: what it ends cannot be had back, or others are asked to act.
+pub(crate) fn is_held(kind: Kind, button: Button) -> bool {
+    match button {
+        Button::Approve | Button::Erase | Button::GiveUpNewCards => true,
+        // A ceremony that is cancelled now has cards to destroy.
+        Button::Cancel => matches!(kind, Kind::Passphrase | Kind::Card | Kind::ReadBack),
+        _ => false,
+    }
+}
+
+/// Tells whether a button stands at the foot of a menu.
 fn is_a_way_out(button: Button) -> bool {
-    matches!(button, Button::Cancel | Button::Back | Button::Done)
+    matches!(button, Button::Cancel | Button::Back | Button::Done | Button::GiveUpNewCards)
 }
 
 /// Ways out stand at the left, the way on at the right.
@@ -120,7 +159,7 @@ fn goes_on(button: Button) -> bool {
 }
 
 /// Sets buttons into as few rows of columns as their labels fit.
-fn rows(buttons: Vec<Placed>, room: Room) -> Vec<Vec<Placed>> {
+fn rows(buttons: Vec<Placed>, room: Room) -> Vec<Row> {
     if buttons.is_empty() {
         return Vec::new();
     }
@@ -134,26 +173,28 @@ fn rows(buttons: Vec<Placed>, room: Room) -> Vec<Vec<Placed>> {
         // The rows above take what does not divide.
         let take = each + usize::from(longer > 0);
         longer = longer.saturating_sub(1);
-        rows.push(rest.by_ref().take(take).collect());
+        rows.push(Row::of(rest.by_ref().take(take).collect(), room));
     }
     rows
 }
 
 /// Tells whether a label fits one of so many columns, by the lines that its words take.
 fn fits(label: &str, columns: usize, room: Room) -> bool {
-    let letters = (room.letters / columns).saturating_sub(2);
+    let letters = room.column(columns);
+    label.split_whitespace().all(|word| word.chars().count() <= letters) && lines(label, letters) <= room.lines
+}
+
+/// Counts the lines that a text takes in a column.
+fn lines(text: &str, letters: usize) -> usize {
     let (mut lines, mut filled) = (1, 0);
-    for word in label.split_whitespace().map(|word| word.chars().count()) {
-        if word > letters {
-            return false;
-        }
+    for word in text.split_whitespace().map(|word| word.chars().count()) {
         if filled > 0 && filled + 1 + word > letters {
             (lines, filled) = (lines + 1, word);
         } else {
             filled += word + usize::from(filled > 0);
         }
     }
-    lines <= room.lines
+    lines
 }
 
 #[cfg(test)]
@@ -171,9 +212,9 @@ mod tests {
         let labels = ["Cancel", "Decline", "Back", "Emergency", "Present the cards", "Next"];
         for letters in [20, 26, 45, 60, 70] {
             let rows = rows(placed(&labels), Room { letters, lines: 2 });
-            let all: Vec<usize> = rows.iter().flatten().map(|button| button.at).collect();
+            let all: Vec<usize> = rows.iter().flat_map(|row| &row.buttons).map(|button| button.at).collect();
             assert_eq!(all, [0, 1, 2, 3, 4, 5]);
-            let lengths: Vec<usize> = rows.iter().map(Vec::len).collect();
+            let lengths: Vec<usize> = rows.iter().map(|row| row.buttons.len()).collect();
             assert!(lengths.iter().max().unwrap() - lengths.iter().min().unwrap() <= 1, "{lengths:?}");
         }
     }

@@ -34,7 +34,7 @@ impl Kind {
     #[must_use]
     pub fn of(view: &View) -> Self {
         match view {
-            View::Home(_) => Self::Home,
+            View::Home(_) | View::Alarm { .. } => Self::Home,
             View::Plan | View::Name { .. } => Self::Form,
             View::PlanPage { .. } => Self::Plan,
             View::Date { .. } => Self::Date,
@@ -58,7 +58,7 @@ impl Kind {
                 Self::Message
             }
             View::GiveUp { .. } | View::Restored { .. } | View::Stopped { .. } | View::Following { .. } => Self::Message,
-            View::Refused(_) | View::Ended | View::Alarm { .. } => Self::Message,
+            View::Refused(_) | View::Ended => Self::Message,
             _ => Self::Message,
         }
     }

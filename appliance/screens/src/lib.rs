@@ -30,5 +30,5 @@ pub use ui::{Courier, Display, Pixels, Size, Touch, Ui, UiError};
 /// Lends what Slint generated, for tests that look at elements; programs use [`Ui`].
 #[doc(hidden)]
 pub mod inside {
-    pub use crate::ui::{Pair, hear, pairs};
+    pub use crate::ui::{Pair, hear, pairs, press};
 }

@@ -40,6 +40,9 @@ impl Stage {
         let heard = Rc::new(RefCell::new(Vec::new()));
         let ears = heard.clone();
         ui.listen(move |event| {
+            if matches!(event, Event::Touched) {
+                return;
+            }
             ears.borrow_mut().push(match event {
                 Event::Press(button) => Heard::Press(button),
                 Event::Type(field, text) => Heard::Type(field, text.0.to_string()),
@@ -134,10 +137,17 @@ fn elements(ui: &Ui) -> Vec<ElementHandle> {
     ElementQuery::from_root(ui.window()).match_descendants().find_all()
 }
 
+/// Expects that a touch is not enough, and holds.
+fn held(stage: &Stage, case: &str, label: &str) {
+    stage.hold(label, Duration::from_millis(800));
+    assert_eq!(stage.taken(), [], "{case}: a touch is not enough");
+    stage.hold(label, Duration::from_millis(1700));
+}
+
 fn every_button_is_its_event(size: Size, language: Language) {
     let stage = Stage::new(size, language);
     for mut case in support::cases() {
-        case.editing = None;
+        (case.editing, case.leaving) = (None, false);
         let labels = case.spoken(language).buttons;
         for (button, label) in case.screen.buttons.clone().into_iter().zip(labels) {
             // Another screen between, so that each press starts at the first part of a text.
@@ -155,10 +165,9 @@ fn every_button_is_its_event(size: Size, language: Language) {
             }
             assert!(stage.turn_to(&label), "{}: no button “{label}”", case.name);
             match button {
-                Button::Approve | Button::Erase => {
-                    stage.hold(&label, Duration::from_millis(800));
-                    assert_eq!(stage.taken(), [], "{}: a touch is not enough", case.name);
-                    stage.hold(&label, Duration::from_millis(1700));
+                Button::Approve | Button::Erase | Button::GiveUpNewCards => held(&stage, &case.name, &label),
+                Button::Cancel if matches!(Kind::of(&case.screen.view), Kind::Passphrase | Kind::Card | Kind::ReadBack) => {
+                    held(&stage, &case.name, &label);
                 }
                 Button::Done if Kind::of(&case.screen.view) == Kind::Show => {
                     assert!(stage.press(&label));
@@ -373,6 +382,33 @@ fn an_open_vault_can_be_sealed_from_the_keyboard_as_well() {
     stage.show(&case);
     assert!(stage.press("Seal"));
     assert_eq!(stage.taken(), [Heard::Press(Button::Seal)]);
+}
+
+#[test]
+fn touches_that_change_the_screen_alone_tell_that_somebody_is_there() {
+    let stage = Stage::new(Size::Small, Language::English);
+    let stirred = Rc::new(RefCell::new(0));
+    let told = stirred.clone();
+    stage.ui.listen(move |event| {
+        assert!(matches!(event, Event::Touched), "and nothing else");
+        *told.borrow_mut() += 1;
+    });
+    let named = |name: &str| support::cases().into_iter().find(|case| case.name == name).unwrap();
+    for (case, label) in [
+        ("stopped-longest", "Read on"),
+        ("choose-many", "More: page 1 of 2"),
+        ("card", "Hold to show"),
+        ("record-covered", "Show it here"),
+        ("reply", "Light 3"),
+        ("scan", "Zoom 1×"),
+    ] {
+        stage.show(&named(case));
+        mock_elapsed_time(Duration::from_millis(50));
+        stirred.take();
+        assert!(stage.press(label), "{case}: no “{label}”");
+        mock_elapsed_time(Duration::from_millis(50));
+        assert!(*stirred.borrow() > 0, "{case}: “{label}” tells nothing");
+    }
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub enum Event {
     NotShown(Unshown),
     /// The watch looked, and found this; sent first of all, and then each second or so.
     Guard(Vec<Alarm>),
+    /// The screen was touched where nothing but the screen changes: a text turned through, a card held.
+    Touched,
     /// Time passed; sent each second or so.
     Tick,
 }

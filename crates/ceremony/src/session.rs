@@ -59,7 +59,7 @@ impl Session {
         if matches!(event, Event::Press(Button::Seal)) && self.vault.is_some() {
             return self.end(Ended::Sealed);
         }
-        if matches!(event, Event::Tick) || !self.is_let(&event) {
+        if matches!(event, Event::Tick | Event::Touched) || !self.is_let(&event) {
             return Step { screen: self.screen(), effects: Vec::new() };
         }
         let flow = std::mem::replace(&mut self.flow, Flow::Ended);

@@ -3,7 +3,7 @@
 use super::generated as g;
 use crate::{
     Fate, Hint, Kind,
-    arrange::{Placed, Tone},
+    arrange::{Placed, Row, Tone},
     keys::{Board, Key, Layout},
 };
 use cloison_optics::Luma;
@@ -57,8 +57,8 @@ pub(super) fn button(placed: &Placed) -> g::ButtonItem {
     }
 }
 
-pub(super) fn row(buttons: &[Placed]) -> g::ButtonRow {
-    g::ButtonRow { buttons: model(buttons.iter().map(button)) }
+pub(super) fn row(row: &Row) -> g::ButtonRow {
+    g::ButtonRow { buttons: model(row.buttons.iter().map(button)), lines: index(row.lines), notes: index(row.notes) }
 }
 
 pub(super) fn dot(fate: Fate) -> g::Dot {

@@ -20,10 +20,15 @@ pub(super) fn connect(window: &g::Kiosk, state: &Shared) {
     let (weak, shared) = (window.as_weak(), state.clone());
     g::Editor::get(window).on_tap(move |row, column| tap(&weak, &shared, row, column));
     let (weak, shared) = (window.as_weak(), state.clone());
-    g::Private::get(window).on_hold(move |held| with(&weak, &shared, |window, state| present::hold(window, state, held)));
+    g::Private::get(window).on_hold(move |held| {
+        with(&weak, &shared, |window, state| present::hold(window, state, held));
+        stir(&shared);
+    });
     let (weak, shared) = (window.as_weak(), state.clone());
-    g::RecordScreen::get(window)
-        .on_uncover(move |uncovered| with(&weak, &shared, |window, state| present::uncover(window, state, uncovered)));
+    g::RecordScreen::get(window).on_uncover(move |uncovered| {
+        with(&weak, &shared, |window, state| present::uncover(window, state, uncovered));
+        stir(&shared);
+    });
     let (weak, shared) = (window.as_weak(), state.clone());
     g::HomeScreen::get(window).on_speak(move || speak(&weak, &shared));
     let shared = state.clone();
@@ -49,7 +54,16 @@ fn connect_front(window: &g::Kiosk, state: &Shared) {
             state.editing = asked.map(|field| (field, Board::new(Layout::from(state.language), field)));
             present::edit(window, state);
         });
+        stir(&shared);
     });
+    let shared = state.clone();
+    front.on_stirred(move || stir(&shared));
+}
+
+/// Tells that somebody is there, where nothing but the screen changes.
+fn stir(shared: &Shared) {
+    let sink = shared.borrow().sink.clone();
+    send(sink, Event::Touched);
 }
 
 fn connect_show(window: &g::Kiosk, state: &Shared) {
@@ -107,6 +121,7 @@ fn changed(shared: &Shared) {
     if let Some(told) = told {
         told(pace, looking);
     }
+    stir(shared);
 }
 
 fn with(window: &Weak<g::Kiosk>, state: &Shared, act: impl FnOnce(&g::Kiosk, &mut State)) {

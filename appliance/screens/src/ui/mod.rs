@@ -370,6 +370,12 @@ pub fn hear(ui: &Ui, event: Event) {
     }
 }
 
+/// Presses the button that is in this place of the screen's.
+#[doc(hidden)]
+pub fn press(ui: &Ui, at: i32) {
+    generated::Front::get(&ui.window).invoke_press(at);
+}
+
 /// Lists the pairs of colours of the theme.
 #[doc(hidden)]
 #[must_use]

@@ -122,7 +122,12 @@ impl Stage {
         let label = Words::new(self.language).label(&screen, button);
         self.turn_to(&label);
         self.read_until(&label);
-        if matches!(button, Button::Approve | Button::Erase) {
+        let element = self.find(AccessibleRole::Button, &label).unwrap_or_else(|| panic!("{name}: no “{label}”"));
+        let held = matches!(button, Button::Approve | Button::Erase | Button::GiveUpNewCards) || {
+            button == Button::Cancel && matches!(Kind::of(&screen.view), Kind::Passphrase | Kind::Card | Kind::ReadBack)
+        };
+        assert_eq!(element.accessible_description().is_some_and(|said| !said.is_empty()), held, "{name}: “{label}”");
+        if held {
             self.touch(&label, TOUCH);
             assert!(self.hear().is_none(), "{name}: a touch is not enough for “{label}”");
             self.touch(&label, HOLD);
@@ -311,7 +316,11 @@ fn front(size: Size, language: Language) -> (Ui, Rc<RefCell<Vec<Event>>>) {
     let ui = Ui::new(size, language).unwrap();
     let heard = Rc::new(RefCell::new(Vec::new()));
     let ears = heard.clone();
-    ui.listen(move |event| ears.borrow_mut().push(event));
+    ui.listen(move |event| {
+        if !matches!(event, Event::Touched) {
+            ears.borrow_mut().push(event);
+        }
+    });
     ui.window().show().unwrap();
     (ui, heard)
 }

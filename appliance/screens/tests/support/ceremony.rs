@@ -45,8 +45,11 @@ fn homes() -> Vec<Case> {
 
 fn alarms() -> Vec<Alarm> {
     let stick = |number: u16| Alarm::UsbDevice { vendor: 0x0bda, product: number, class: 0xff, name: line(&"W".repeat(64)) };
-    let mut all =
-        vec![Alarm::Radio(line("phy0")), Alarm::Unconfined(Measure::Calls), Alarm::Unreadable(line("/proc/self/net/dev"))];
+    let mut all = vec![
+        Alarm::Radio(line("ieee80211 phy0")),
+        Alarm::Unconfined(Measure::Calls),
+        Alarm::Unreadable(line("/proc/self/net/dev")),
+    ];
     all.extend((0..30).map(stick));
     all
 }
@@ -126,7 +129,7 @@ fn people() -> Vec<Case> {
         call("roll-call", "Amélie Lefèvre", Role::Custodian),
         call("roll-call-longest", LONG, Role::Witness).notice(Notice::Absent(LONG.to_owned())).rehearsed(),
         dice("dice", 0),
-        dice("dice-refused", 40).notice(Notice::Dice(DiceError::TooFew { found: 3, needed: 100 })),
+        dice("dice-refused", 40).notice(Notice::Dice(DiceError::TooFew { found: 40, needed: 100 })),
         Case { editing: Some(Field::Rolls), ..dice("dice-typing", 40) },
         case("entropy", View::Entropy, &[B::Cancel]),
     ]

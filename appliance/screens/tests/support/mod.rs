@@ -37,6 +37,8 @@ pub struct Case {
     pub hint: Option<Hint>,
     pub left: Option<u32>,
     pub exposes: bool,
+    /// Whether it was pressed to leave, so that it is asked whether the code was read.
+    pub leaving: bool,
     /// For how long the kiosk has been at work.
     pub busy: Option<u64>,
     /// Whether it is held, or uncovered, for its picture.
@@ -88,6 +90,7 @@ pub fn case(name: &str, view: View, buttons: &[Button]) -> Case {
         hint: None,
         left: None,
         exposes: false,
+        leaving: false,
         busy: None,
         held: false,
         judged: None,
@@ -159,6 +162,10 @@ impl Case {
         let (hint, left, exposes) = (self.hint, self.left, self.exposes);
         ui.sight(&Sighted { preview: preview.as_ref(), fates: &self.fates, hint, left, exposes });
         ui.busy(self.busy.map(Duration::from_secs));
+        let done = self.screen.buttons.iter().position(|button| *button == Button::Done);
+        if let Some(done) = done.filter(|_| self.leaving) {
+            cloison_screens::inside::press(ui, i32::try_from(done).unwrap());
+        }
         ui.hold(self.held);
         ui.edit(self.editing);
     }

@@ -27,9 +27,9 @@ fn desks() -> Vec<Case> {
     };
     let manage = [
         B::BackUp,
-        B::ShowDescriptor,
         B::ShowLog,
         B::ShowTranscript,
+        B::ShowDescriptor,
         B::Renew,
         B::Revoke,
         B::Rotate,
@@ -38,8 +38,9 @@ fn desks() -> Vec<Case> {
         B::GiveUpNewCards,
         B::Succeed,
         B::Follow,
-        B::Back,
+        B::Done,
     ];
+    let calm = manage.into_iter().filter(|button| !matches!(button, B::ConfirmKeys | B::GiveUpNewCards)).collect::<Vec<_>>();
     let mut keys = vec![Choice::Key(OPENS), Choice::Key(SIGNS)];
     let stations: Vec<Choice> = (1..=9).map(|number| Choice::Workstation(format!("Poste {number}"))).collect();
     let items = |count: u8| (0..count).map(B::Item).chain([B::Cancel]).collect::<Vec<_>>();
@@ -48,7 +49,7 @@ fn desks() -> Vec<Case> {
         Case { busy: Some(3), ..desk("desk-at-work", "Registry of Lyon", CALM) },
         desk("desk", "Registry of Lyon", CALM).notice(Notice::Enrolled("Poste 12".to_owned())),
         desk("desk-busy", LONG, BUSY).rehearsed(),
-        case("manage", View::Manage { waiting: CALM }, &manage).open(),
+        case("manage", View::Manage { waiting: CALM }, &calm).open(),
         case("manage-busy", View::Manage { waiting: BUSY }, &manage).open().rehearsed().notice(Notice::NoTranscript),
         case("choose-key", View::Choose { items: keys }, &items(3)).open(),
         case("choose-many", View::Choose { items: stations }, &items(9)).open(),
@@ -77,7 +78,7 @@ fn emergencies() -> Case {
         emergency: true,
     };
     let entries = vec![Entry { at: 1_795_271_400, what }; 4];
-    case("emergencies", View::Emergencies { entries, number: 1, of: 2 }, &[Button::Reviewed, Button::Back]).open()
+    case("emergencies", View::Emergencies { entries, number: 2, of: 2 }, &[Button::Reviewed, Button::Back]).open()
 }
 
 fn scans() -> Vec<Case> {
@@ -130,7 +131,8 @@ fn reviews() -> Vec<Case> {
     let digest = Page::Digest { operation: 1, name: "x".repeat(255), size: 4 << 30, digest: DIGEST };
     let declared = Declared { record: line("TAJ-77"), class: line("restreint"), size: 4096 };
     let review = |name: &str, page, buttons: &[Button]| {
-        let mut case = case(name, View::Review { page, number: 1, of: 2 }, buttons).open();
+        let number = if buttons.contains(&B::Approve) { 2 } else { 1 };
+        let mut case = case(name, View::Review { page, number, of: 2 }, buttons).open();
         case.screen.buttons.retain(|button| *button != B::Seal);
         case.screen.buttons.push(B::Seal);
         case
@@ -148,7 +150,7 @@ fn reviews() -> Vec<Case> {
         review("review-digest", digest, &last),
         review("review-record", Page::Record { operation: 1, viewed: true, header: DIGEST }, &last),
         review("review-declared", Page::Declared { operation: 1, refused: None, declared: Ok(Some(declared)) }, &last),
-        case("refused", View::Refused(Reason::Replayed), &[B::Answer, B::Emergency, B::Cancel, B::Seal]).open(),
+        case("refused", View::Refused(Reason::DayQuota), &[B::Answer, B::Emergency, B::Cancel, B::Seal]).open(),
     ]
 }
 
@@ -171,6 +173,7 @@ fn exports() -> Vec<Case> {
     let show = |name: &str, view| case(name, view, &[Button::Done]).message(3000);
     vec![
         show("reply", View::Reply).open(),
+        Case { leaving: true, ..show("reply-leaving", View::Reply).open() },
         show("export-public-keys", View::Export { kind: Kind::PublicKeys, words: Some(words()) }).open(),
         show("export-descriptor", View::Export { kind: Kind::Descriptor, words: None }).rehearsed(),
         show("export-transcript", View::Export { kind: Kind::Transcript, words: Some(words()) }).open().rehearsed(),
