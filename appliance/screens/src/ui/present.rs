@@ -79,7 +79,7 @@ fn arrange_anew(window: &g::Kiosk, state: &mut State, kind: Kind, goes_on: bool)
         Kind::Choose => g::ChooseScreen::get(window).set_items(items),
         _ => {}
     }
-    g::Front::get(window).set_rows(c::model(arranged.rows.iter().map(|row| c::row(row))));
+    g::Front::get(window).set_rows(c::model(arranged.rows.iter().map(c::row)));
     state.arranged = arranged;
 }
 
