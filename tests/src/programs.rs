@@ -31,7 +31,9 @@ fn build() -> Result<PathBuf> {
         folder = folder.parent().ok_or("the program has no folder")?;
     }
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace()).args(["build", "--locked", "-p", "cloison", "-p", "cloison-desk"]);
+    // All of them, as `./tests/run` does: a choice of packages would build their dependencies again
+    // with the features of that choice.
+    command.current_dir(workspace()).args(["build", "--locked", "--workspace", "--bins"]);
     if folder.ends_with("release") {
         command.arg("--release");
     }

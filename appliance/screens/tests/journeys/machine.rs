@@ -145,7 +145,7 @@ fn viewer() -> &'static Path {
         let own = std::env::current_exe().unwrap();
         let folder = own.parent().and_then(Path::parent).expect("a test lies in `deps`");
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--locked", "-p", "cloison-eye", "--bin", "cloison-eye"]);
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--locked", "--workspace", "--bins"]);
         if folder.ends_with("release") {
             command.arg("--release");
         }
