@@ -41,7 +41,8 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Gives the role of the process that looks through the camera.
     pub(crate) fn camera_role(&self) -> String {
-        let kind = if self.camera.is_dir() { "folder" } else { "camera" };
+        // A device is given no folder: its reader could open any file there.
+        let kind = if self.window && self.camera.is_dir() { "folder" } else { "camera" };
         format!("{kind}={}", absolute(&self.camera).display())
     }
 

@@ -9,14 +9,19 @@ const PATIENCE: Duration = Duration::from_millis(250);
 #[derive(Debug, Default)]
 pub(crate) struct Busy {
     sent: u64,
+    /// The number of the last button that was pressed.
+    pressed: u64,
     heard: u64,
     since: Option<Instant>,
 }
 
 impl Busy {
     /// Counts a touch; gives its number.
-    pub(crate) fn sent(&mut self) -> u64 {
+    pub(crate) fn sent(&mut self, is_press: bool) -> u64 {
         self.sent += 1;
+        if is_press {
+            self.pressed = self.sent;
+        }
         self.since.get_or_insert_with(Instant::now);
         self.sent
     }
@@ -35,6 +40,12 @@ impl Busy {
         self.heard < self.sent
     }
 
+    /// Tells whether a button was pressed of which nothing came yet: another press would be for a
+    /// screen that is not there yet.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.heard < self.pressed
+    }
+
     /// Tells for how long it has been at work, where that is worth a word.
     pub(crate) fn since(&self) -> Option<Duration> {
         self.since.map(|since| since.elapsed()).filter(|elapsed| *elapsed >= PATIENCE)
@@ -49,11 +60,13 @@ mod tests {
     fn it_waits_until_the_last_touch_was_heard() {
         let mut busy = Busy::default();
         assert!(!busy.is_waiting() && busy.heard(0));
-        assert_eq!((busy.sent(), busy.sent()), (1, 2));
+        assert_eq!((busy.sent(false), busy.sent(true)), (1, 2));
+        assert!(busy.is_deaf());
         assert!(!busy.heard(1) && busy.is_waiting(), "what was typed second is not on that screen");
         assert!(busy.heard(2) && !busy.is_waiting());
         assert_eq!(busy.since(), None);
-        assert_eq!(busy.sent(), 3);
+        assert_eq!(busy.sent(false), 3);
+        assert!(!busy.is_deaf(), "a letter is no press");
         assert!(!busy.heard(2), "an older screen comes late");
     }
 }

@@ -1,7 +1,10 @@
 //! Looks through the camera while the screen does, in a thread of its own: codes go to the session's
 //! thread, and what was seen to the screen's.
 
-use crate::worker::{Ask, Outcome};
+use crate::{
+    vital,
+    worker::{Ask, Outcome},
+};
 use cloison_eye::{
     camera::{Camera, CameraError, Look, Zoom},
     spawn::Spawn,
@@ -18,6 +21,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use zeroize::Zeroizing;
 
 /// What reading one frame may take.
 const BUDGET: Duration = Duration::from_millis(400);
@@ -25,6 +29,9 @@ const BUDGET: Duration = Duration::from_millis(400);
 const TIMEOUT: Duration = Duration::from_millis(700);
 /// How many frames' fates are kept.
 const FATES: usize = 24;
+/// How many codes are remembered, and after how many looks without any they are forgotten.
+const KNOWN: usize = 4;
+const OUT_OF_VIEW: u32 = 5;
 /// After so many looks without a code it is said what would help.
 const FRUITLESS: u32 = 10;
 /// More of a thousand pixels that are too bright to tell anything are too many.
@@ -75,7 +82,7 @@ impl Looker {
 pub(crate) fn start(spawner: Arc<dyn Spawn>, role: String, asks: Sender<Ask>, courier: Courier) -> io::Result<Looker> {
     let looker = Looker::default();
     let told = looker.clone();
-    std::thread::Builder::new().name("camera".into()).spawn(move || {
+    vital::spawn("camera", move || {
         loop {
             told.wanted();
             // A process for as long as a screen looks: nothing of one is there for the next.
@@ -105,6 +112,8 @@ fn zoom(looking: Looking) -> Zoom {
 /// What came of the looks at one screen.
 #[derive(Default)]
 struct Seen {
+    /// The codes that are in view, or were until a moment ago: each is handed over once.
+    known: Vec<Zeroizing<Vec<u8>>>,
     fates: VecDeque<Fate>,
     fruitless: u32,
     begun: Option<(Instant, usize)>,
@@ -137,7 +146,14 @@ impl Seen {
         if symbols.is_empty() {
             self.note(Fate::Nothing);
         }
+        if self.fruitless >= OUT_OF_VIEW {
+            self.known.clear();
+        }
         for symbol in symbols {
+            if !self.is_new(&symbol) {
+                self.note(Fate::Again);
+                continue;
+            }
             let (answer, answered) = channel();
             if asks.send(Ask::Seen(symbol, answer)).is_err() {
                 return false;
@@ -147,6 +163,19 @@ impl Seen {
             self.came(outcome, Instant::now());
         }
         self.tell(&look, courier);
+        true
+    }
+
+    /// Tells whether a code was not in view just before, and keeps it. One that stays before the camera
+    /// would otherwise take away what was said of it.
+    fn is_new(&mut self, symbol: &[u8]) -> bool {
+        if self.known.iter().any(|known| known.as_slice() == symbol) {
+            return false;
+        }
+        if self.known.len() == KNOWN {
+            self.known.remove(0);
+        }
+        self.known.push(Zeroizing::new(symbol.to_vec()));
         true
     }
 
@@ -215,6 +244,15 @@ mod tests {
         assert_eq!(seen.estimate(progress(11), at(5)), Some(24), "ten pieces in five seconds, 49 to go");
         assert_eq!(seen.estimate(progress(60), at(30)), Some(1));
         assert_eq!(seen.estimate(progress(0), at(31)), None, "another transfer");
+    }
+
+    #[test]
+    fn a_code_that_stays_in_view_is_handed_over_once() {
+        let mut seen = Seen::default();
+        assert!(seen.is_new(b"card") && !seen.is_new(b"card"));
+        assert!(seen.is_new(b"1") && seen.is_new(b"2") && seen.is_new(b"3"));
+        assert!(!seen.is_new(b"card"));
+        assert!(seen.is_new(b"4") && seen.is_new(b"card"), "the frames of a transfer go round");
     }
 
     #[test]

@@ -136,10 +136,11 @@ impl Front {
     fn touched(&self, event: Event) {
         let mut busy = self.busy.borrow_mut();
         // A second touch is for a screen that is not there yet. Sealing is for every screen.
-        if busy.is_waiting() && matches!(&event, Event::Press(button) if *button != Button::Seal) {
+        if busy.is_deaf() && matches!(&event, Event::Press(button) if *button != Button::Seal) {
             return;
         }
-        let _ = self.asks.send(Ask::Touched(busy.sent(), event));
+        let number = busy.sent(matches!(event, Event::Press(_)));
+        let _ = self.asks.send(Ask::Touched(number, event));
     }
 
     fn remember(&self, settings: Settings) {

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Arguments,
-    kiosk::{DeviceError, OFF, SEALED, WINDOW_CLOSED},
+    kiosk::{CUT_OFF, DeviceError, OFF, SEALED, WINDOW_CLOSED},
 };
 use cloison_eye::spawn::keeper;
 use rustix::system::{RebootCommand, reboot};
@@ -11,11 +11,14 @@ use std::{
     path::Path,
     process::{Command, ExitCode, ExitStatus},
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How long it waits before it starts another kiosk in place of one that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// A kiosk that ran for so long did not fail at its start.
+const LONG: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(2);
 /// How many kiosks may fail in a row before their keeper gives up.
 const MOST_FAILURES: u32 = 30;
 
@@ -25,11 +28,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
     std::fs::create_dir_all(&arguments.data).map_err(DeviceError::Folder)?;
     let mut failures = 0;
     loop {
-        match next(one(&program, arguments)?) {
+        let began = Instant::now();
+        let next = next(one(&program, arguments)?);
+        if began.elapsed() >= LONG {
+            failures = 0;
+        }
+        match next {
             Next::Again => failures = 0,
             Next::Off if arguments.window => return Ok(ExitCode::SUCCESS),
             Next::Off => return Ok(off()),
             Next::Closed => return Ok(ExitCode::SUCCESS),
+            // On a desktop somebody reads the reason at once.
+            Next::Failed if arguments.window && began.elapsed() < SOON => return Err(DeviceError::Failing),
             Next::Failed if failures < MOST_FAILURES => {
                 failures += 1;
                 sleep(AFTER_FAILURE);
@@ -50,7 +60,7 @@ enum Next {
 
 fn next(status: ExitStatus) -> Next {
     match status.code() {
-        Some(code) if code == i32::from(SEALED) => Next::Again,
+        Some(code) if code == i32::from(SEALED) || code == i32::from(CUT_OFF) => Next::Again,
         Some(code) if code == i32::from(OFF) => Next::Off,
         Some(code) if code == i32::from(WINDOW_CLOSED) => Next::Closed,
         _ => Next::Failed,
@@ -95,6 +105,7 @@ mod tests {
     fn a_kiosk_that_seals_is_followed_by_another_and_one_that_is_killed_as_well() {
         let exited = |code: u8| ExitStatus::from_raw(i32::from(code) << 8);
         assert_eq!(next(exited(SEALED)), Next::Again);
+        assert_eq!(next(exited(CUT_OFF)), Next::Again);
         assert_eq!(next(exited(OFF)), Next::Off);
         assert_eq!(next(exited(WINDOW_CLOSED)), Next::Closed);
         for failed in [exited(1), exited(101), ExitStatus::from_raw(9), ExitStatus::from_raw(11)] {

@@ -5,7 +5,7 @@ use crate::{
     camera, front,
     machine::{Machine, Place},
     settings::Settings,
-    touch, watch, worker,
+    touch, vital, watch, worker,
 };
 use cloison_appliance::{
     DiskStore, HardwareError, Kiosk, KioskError,
@@ -14,7 +14,10 @@ use cloison_appliance::{
         harden::{Own, Reach, harden},
     },
 };
-use cloison_eye::spawn::{Keeper, Spawn, keeper::inherited};
+use cloison_eye::{
+    roles::end_with_parent,
+    spawn::{Keeper, Spawn, keeper::inherited},
+};
 use cloison_protocol::{BoundError, bounded::Line};
 use cloison_screens::{Display, Ui, UiError};
 use std::{
@@ -29,6 +32,8 @@ use thiserror::Error;
 pub(crate) const SEALED: u8 = 0;
 /// Of one whose people switched the machine off.
 pub(crate) const OFF: u8 = 3;
+/// Of one that was cut off in the middle of its work, by an alarm or because a part of it failed.
+pub(crate) const CUT_OFF: u8 = 5;
 /// Of one whose window was closed.
 pub(crate) const WINDOW_CLOSED: u8 = 4;
 
@@ -41,8 +46,9 @@ const DESKTOP: [&str; 6] = ["/usr", "/etc", "/lib", "/lib64", "/run", "/tmp"];
 
 /// Runs a kiosk to its end.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
+    end_with_parent();
     let keeper = Keeper::new(inherited().map_err(DeviceError::Pipe)?).map_err(DeviceError::Pipe)?;
-    let watch = Watch::new();
+    let (watch, beside) = (Watch::new(), Watch::new());
     // First of all: nothing was opened yet, and there is one thread.
     let report = harden(&own(arguments));
     for (measure, error) in &report.refused {
@@ -65,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
         camera: arguments.camera_role(),
         printer: arguments.printer.clone(),
     };
-    serve(arguments, &ui, Kiosk::start(machine)?, spawner, settings)
+    serve(arguments, &ui, Kiosk::start(machine)?, (spawner, beside), settings)
 }
 
 /// Starts the threads beside the screen's, and serves the screen until the kiosk ends.
@@ -73,7 +79,7 @@ fn serve(
     arguments: &Arguments,
     ui: &Ui,
     kiosk: Kiosk<Machine>,
-    spawner: Arc<dyn Spawn>,
+    (spawner, beside): (Arc<dyn Spawn>, Watch),
     settings: Settings,
 ) -> Result<ExitCode, DeviceError> {
     let (asks, asked) = channel();
@@ -81,13 +87,13 @@ fn serve(
     front::open(ui, asks.clone(), settings, arguments.data.clone());
     if !arguments.window {
         touch::listen(courier.clone()).map_err(DeviceError::Pipe)?;
-        watch::start(asks.clone()).map_err(DeviceError::Pipe)?;
+        watch::start(beside, asks.clone()).map_err(DeviceError::Pipe)?;
     }
     let looking = camera::start(spawner, arguments.camera_role(), asks, courier.clone()).map_err(DeviceError::Pipe)?;
     front::looks_with(looking.clone());
     let language = settings.language;
     let work = move || worker::run(kiosk, &asked, &courier, &looking, language);
-    std::thread::Builder::new().name("session".into()).spawn(work).map_err(DeviceError::Pipe)?;
+    vital::spawn("session", work).map_err(DeviceError::Pipe)?;
     ui.run()?;
     // What is in memory goes with the process, whatever its threads are doing.
     Ok(ExitCode::from(front::status().unwrap_or(WINDOW_CLOSED)))

@@ -17,6 +17,7 @@ mod kiosk;
 mod machine;
 mod settings;
 mod touch;
+mod vital;
 mod watch;
 mod worker;
 

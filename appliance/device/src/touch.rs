@@ -1,6 +1,7 @@
 //! Touch screens, by their event devices: no library of the system, no keyboard, and so no keys that
 //! lead anywhere.
 
+use crate::vital;
 use cloison_screens::{Courier, Touch};
 use evdev::{AbsoluteAxisCode, Device, EventType, InputEvent, KeyCode};
 use std::{
@@ -23,15 +24,14 @@ type Known = Arc<Mutex<BTreeSet<PathBuf>>>;
 /// Listens to every touch screen that there is or that comes.
 pub(crate) fn listen(courier: Courier) -> io::Result<()> {
     let known = Known::default();
-    std::thread::Builder::new().name("touch".into()).spawn(move || {
+    vital::spawn("touch", move || {
         loop {
             for path in devices(Path::new(FOLDER)) {
                 start(path, &known, &courier);
             }
             sleep(RESCAN);
         }
-    })?;
-    Ok(())
+    })
 }
 
 fn devices(folder: &Path) -> Vec<PathBuf> {
@@ -68,6 +68,10 @@ fn follow(mut device: Device, mut finger: Finger, courier: &Courier) {
                 courier.bring(move |ui| ui.touch(touch));
             }
         }
+    }
+    // What was held is let go.
+    if let Some(touch) = finger.gone() {
+        courier.bring(move |ui| ui.touch(touch));
     }
 }
 
@@ -154,6 +158,12 @@ impl Finger {
         }
     }
 
+    /// Lifts the finger from a screen that is not there any more.
+    fn gone(&mut self) -> Option<Touch> {
+        self.down = false;
+        self.report()
+    }
+
     fn report(&mut self) -> Option<Touch> {
         let [x, y] = self.at;
         let moved = std::mem::take(&mut self.moved);
@@ -203,6 +213,16 @@ mod tests {
             REPORT,
         ];
         assert_eq!(touches(&events), [Touch::Down(0.25, 0.5), Touch::Move(0.5, 0.5), Touch::Up(0.5, 0.5)]);
+    }
+
+    #[test]
+    fn a_screen_that_is_unplugged_under_a_finger_lets_go() {
+        let mut finger = Finger::new([Axis { least: 0, most: 10 }; 2]);
+        for (kind, code, value) in [touch(1), REPORT] {
+            finger.take(InputEvent::new(kind.0, code, value));
+        }
+        assert_eq!(finger.gone(), Some(Touch::Up(0.0, 0.0)));
+        assert_eq!(finger.gone(), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Watches the machine beside the session's thread, which may be at work for seconds: what is found
 //! is handed to it, and where it does not answer in time, the process ends.
 
-use crate::worker::Ask;
+use crate::{kiosk::CUT_OFF, vital, worker::Ask};
 use cloison_appliance::hw::airgap::Watch;
 use std::{
     io,
@@ -13,13 +13,9 @@ use std::{
 const EVERY: Duration = Duration::from_millis(500);
 /// What the session may take to seal itself; with [`EVERY`] less than two seconds.
 const GRACE: Duration = Duration::from_millis(1200);
-/// The status of a kiosk that ended in the middle of its work.
-const CUT_OFF: i32 = 5;
-
-/// Starts watching.
-pub(crate) fn start(asks: Sender<Ask>) -> io::Result<()> {
-    let mut watch = Watch::new();
-    std::thread::Builder::new().name("watch".into()).spawn(move || {
+/// Starts watching, with what was opened before the process was confined.
+pub(crate) fn start(mut watch: Watch, asks: Sender<Ask>) -> io::Result<()> {
+    vital::spawn("watch", move || {
         loop {
             sleep(EVERY);
             if watch.look().is_empty() {
@@ -29,9 +25,8 @@ pub(crate) fn start(asks: Sender<Ask>) -> io::Result<()> {
             let asked = asks.send(Ask::Look(answer)).is_ok();
             if !asked || answered.recv_timeout(GRACE).is_err() {
                 // What is in memory goes with the process.
-                std::process::exit(CUT_OFF);
+                std::process::exit(CUT_OFF.into());
             }
         }
-    })?;
-    Ok(())
+    })
 }

@@ -5,7 +5,7 @@ use crate::{
     reader::{CardReader, Took},
     screen::{Button, Notice, Screen, View},
 };
-use cloison_custody::check_alone;
+use cloison_custody::{belongs, check_alone};
 use cloison_protocol::Descriptor;
 
 /// A card being checked.
@@ -23,22 +23,21 @@ impl Check {
 
     /// Takes an event; the card and its passphrase are forgotten after every answer.
     pub(crate) fn handle(&mut self, event: Event) -> Option<Notice> {
-        match self.reader.handle(event, Button::Verify, |_| Ok(())) {
+        let (descriptor, undrilled) = (&self.descriptor, self.undrilled.as_ref());
+        let of_epoch = |epoch| of_epoch(descriptor, undrilled, epoch);
+        // A card of another vault is never asked its passphrase here.
+        match self.reader.handle(event, Button::Verify, |card| belongs(card, of_epoch(card.header.epoch))) {
             Took::Nothing => None,
             Took::Refused(notice) => Some(notice),
             Took::Both(card, passphrase) => {
                 self.reader = CardReader::new();
                 let index = card.header.index;
-                Some(match check_alone(&card, &passphrase, self.of_epoch(card.header.epoch)) {
+                Some(match check_alone(&card, &passphrase, of_epoch(card.header.epoch)) {
                     Ok(()) => Notice::Proven(index),
                     Err(refusal) => Notice::Card { index: Some(index), refusal },
                 })
             }
         }
-    }
-
-    fn of_epoch(&self, epoch: u16) -> &Descriptor {
-        self.undrilled.as_ref().filter(|undrilled| undrilled.body().epoch == epoch).unwrap_or(&self.descriptor)
     }
 
     pub(crate) fn screen(&self) -> Screen {
@@ -47,4 +46,8 @@ impl Check {
         self.reader.dress(&mut screen, Button::Verify);
         screen
     }
+}
+
+fn of_epoch<'a>(descriptor: &'a Descriptor, undrilled: Option<&'a Descriptor>, epoch: u16) -> &'a Descriptor {
+    undrilled.filter(|undrilled| undrilled.body().epoch == epoch).unwrap_or(descriptor)
 }

@@ -52,7 +52,9 @@ impl Session {
             return self.guard(found, clock);
         }
         let now = self.clock.now(clock);
-        if let Some(ended) = self.clock.note(now, !matches!(event, Event::Tick)) {
+        // A code that lies before the camera is nobody's touch, unless something comes of it.
+        let seen = matches!(event, Event::Code(_)).then(|| self.screen().view);
+        if let Some(ended) = self.clock.note(now, seen.is_none() && !matches!(event, Event::Tick)) {
             return self.end(ended);
         }
         // The button that is on every screen of an open vault.
@@ -68,6 +70,10 @@ impl Session {
         // Why it ends stays on the screen to the last.
         if self.ending.is_none() || next.notice.is_some() {
             self.notice = next.notice;
+        }
+        let screen = self.screen();
+        if seen.is_some_and(|seen| seen != screen.view) {
+            self.clock.note(now, true);
         }
         Step { screen: self.screen(), effects: next.effects }
     }

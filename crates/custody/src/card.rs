@@ -75,6 +75,14 @@ pub(crate) fn open(card: &Card, passphrase: &Passphrase, descriptor: &Descriptor
     }
 }
 
+/// Tells what can be known of a card before its passphrase: that it says to be of this vault and epoch.
+///
+/// # Errors
+/// [`CardRefusal`].
+pub fn belongs(card: &Card, descriptor: &Descriptor) -> Result<(), CardRefusal> {
+    check(&card.header, descriptor)
+}
+
 /// Checks one card alone: that it opens and that its share is the one this vault made. The share
 /// is wiped at once, and nothing is opened by it.
 ///

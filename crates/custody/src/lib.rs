@@ -30,7 +30,7 @@ mod state;
 mod vault;
 
 pub use birth::{Birth, BirthError};
-pub use card::{CardRefusal, check_alone};
+pub use card::{CardRefusal, belongs, check_alone};
 pub use derive::Root;
 pub use drill::{DrillError, Drilled, drill, drilled};
 pub use memory::reserve;

@@ -53,7 +53,7 @@ fn camera(_: &str, _: StdinLock<'_>, _: StdoutLock<'_>) -> io::Result<()> {
 
 /// Asks to be ended when the thread that started this process ends, so that none is left behind.
 /// Where that fails or has happened already, the broken pipe ends it a little later.
-pub(crate) fn end_with_parent() {
+pub fn end_with_parent() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }

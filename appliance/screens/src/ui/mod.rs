@@ -260,12 +260,19 @@ impl Ui {
 
     /// Shows what the camera sees, for as long as this screen looks through it.
     pub fn sight(&self, sighted: &Sighted<'_>) {
-        present::sight(&self.window, sighted);
+        // What was seen for a screen that is gone is of no other.
+        if self.state.borrow().screen.as_ref().is_some_and(|screen| screen.camera) {
+            present::sight(&self.window, sighted);
+        }
     }
 
     /// Shows that the kiosk has been at work for so long, in place of everything but sealing; or
     /// that it is not any more.
     pub fn busy(&self, since: Option<Duration>) {
+        if since.is_some() {
+            // Whatever was held or uncovered is not under a finger any more.
+            self.hold(false);
+        }
         let busy = generated::Busy::get(&self.window);
         busy.set_active(since.is_some());
         busy.set_seconds(since.map_or(0, |since| i32::try_from(since.as_secs()).unwrap_or(i32::MAX)));

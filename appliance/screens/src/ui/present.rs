@@ -27,6 +27,7 @@ pub(super) fn present(
     let goes_on = move_on(window, state, screen);
     state.screen = Some(screen.clone());
     state.spoken = spoken.clone();
+    let same_words = state.private.as_ref().map(|text| text.as_str()) == lent.private;
     state.private = lent.private.map(|text| Zeroizing::new(text.to_owned()));
     state.record = lent.content.as_ref().map(Kept::of);
     state.typing.follow(&screen.fields);
@@ -35,8 +36,11 @@ pub(super) fn present(
     arrange_anew(window, state, kind, goes_on);
     edit(window, state);
     content(window, state, screen);
-    hold(window, state, state.held);
-    uncover(window, state, state.uncovered);
+    // What is under a finger, or uncovered, stays where it is: each new one would be another copy.
+    if !(goes_on && same_words) {
+        hold(window, state, state.held);
+        uncover(window, state, state.uncovered);
+    }
     shown?;
     if kind == Kind::Show { first_frame(window, state) } else { Ok(()) }
 }
