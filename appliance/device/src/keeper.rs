@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
     let mut failures = 0;
     loop {
         let began = Instant::now();
-        let next = next(one(&program, arguments)?);
+        let status = one(&program, arguments)?;
+        let next = next(status);
         if began.elapsed() >= LONG {
             failures = 0;
         }
@@ -38,8 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
             Next::Off if arguments.window => return Ok(ExitCode::SUCCESS),
             Next::Off => return Ok(off()),
             Next::Closed => return Ok(ExitCode::SUCCESS),
-            // On a desktop somebody reads the reason at once.
-            Next::Failed if arguments.window && began.elapsed() < SOON => return Err(DeviceError::Failing),
+            // On a desktop somebody reads at once why it does not start; one that is killed starts again.
+            Next::Failed if arguments.window && status.code().is_some() && began.elapsed() < SOON => return Err(DeviceError::Failing),
             Next::Failed if failures < MOST_FAILURES => {
                 failures += 1;
                 sleep(AFTER_FAILURE);
