@@ -40,7 +40,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
             Next::Off => return Ok(off()),
             Next::Closed => return Ok(ExitCode::SUCCESS),
             // On a desktop somebody reads at once why it does not start; one that is killed starts again.
-            Next::Failed if arguments.window && status.code().is_some() && began.elapsed() < SOON => return Err(DeviceError::Failing),
+            Next::Failed if arguments.window && status.code().is_some() && began.elapsed() < SOON => {
+                return Err(DeviceError::Failing);
+            }
             Next::Failed if failures < MOST_FAILURES => {
                 failures += 1;
                 sleep(AFTER_FAILURE);
