@@ -255,7 +255,8 @@ fn a_finger_that_rests_is_not_disturbed_by_the_seconds_that_pass() {
 #[test]
 fn what_the_camera_saw_of_one_message_is_not_told_of_the_next() {
     let stage = Stage::new(Size::Small, Language::English);
-    let scan = |expected, progress| support::case("scan", View::Scan { expected, progress }, &[Button::Without, Button::Cancel]);
+    let buttons = [Button::Without, Button::Cancel];
+    let scan = |expected, progress| support::case("scan", View::Scan { expected, progress }, &buttons).camera();
     let told = || drawn(&stage.ui).iter().any(|text| text.starts_with("Hold it closer"));
     stage.show(&scan(Expected::Descriptor, None));
     stage.ui.sight(&Sighted { hint: Some(Hint::Closer), ..Sighted::default() });
