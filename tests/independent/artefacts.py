@@ -72,8 +72,69 @@ def transfer(case):
     if "Corrupt" in case["fates"]:
         return refused({"error": "Corrupt"}, lambda: whole(frames[:1]))
     last = [f for f in frames if f["transfer"] == hashlib.sha256(unhex(case["payload"])).digest()[:4]]
-    same("payload", whole(last), unhex(case["payload"]))
+    # Each size of symbols is put together by itself.
+    sizes = {len(f["symbol"]) for f in last}
+    found = {whole([f for f in last if len(f["symbol"]) == size]) for size in sizes}
+    same("payload", found - {None}, {unhex(case["payload"])})
     return "payload only, not each frame's fate"
+
+
+# ---- the test pattern ---------------------------------------------------------------------------
+
+# (symbols side by side, screens a second, bytes a symbol) of each profile
+PROFILES = ((1, 5, 213), (1, 6, 412), (1, 8, 858), (2, 10, 858), (2, 10, 1273), (2, 15, 1465))
+TURN = 20
+
+
+def turn(shows, screen):
+    shown = [number for number in range(len(PROFILES)) if shows >> number & 1]
+    return shown[screen // TURN % len(shown)] if shown else None
+
+
+def pattern_decode(data):
+    """Gives what a code says, or None where it is not one."""
+    if len(data) < 10 or data[0] != 0xD1 or data[2] >= len(PROFILES):
+        return None
+    shows, profile, place, screen = data[1], data[2], data[3], int.from_bytes(data[4:8], "big")
+    across, _, capacity = PROFILES[profile]
+    right = shows < 1 << len(PROFILES) and turn(shows, screen) == profile and place < across and len(data) == capacity
+    summed = hashlib.sha256(data[:8] + data[10:]).digest()[:2] == data[8:10]
+    return {"shows": shows, "profile": profile, "place": place, "screen": screen} if right and summed else None
+
+
+def tallied(read):
+    shows, screens = read[0]["shows"], [code["screen"] for code in read]
+    first, last = min(screens), max(screens)
+    scores = []
+    for profile, (across, _, _) in enumerate(PROFILES):
+        shown = across * sum(turn(shows, screen) == profile for screen in range(first, last + 1))
+        seen = {(code["screen"], code["place"]) for code in read if turn(shows, code["screen"]) == profile}
+        if shown:
+            scores.append({"profile": profile, "read": len(seen), "shown": shown})
+    return scores, last - first + 1 >= TURN * bin(shows).count("1")
+
+
+def recommended(scores, whole_round):
+    speed = {}
+    for score in scores:
+        across, rate, capacity = PROFILES[score["profile"]]
+        if score["read"] and score["read"] * 100 >= score["shown"] * 60:
+            speed[score["profile"]] = across * rate * capacity * score["read"] // score["shown"]
+    return max(speed, key=speed.get) if speed and whole_round else None
+
+
+def pattern(case):
+    if case["check"] == "tally":
+        scores, whole_round = tallied(case["read"])
+        same("scores", scores, case["scores"])
+        return same("best", recommended(scores, whole_round), case["best"])
+    found = pattern_decode(unhex(case["bytes"]))
+    if case["check"] == "none":
+        return same("no code", found, None)
+    same("code", found, {field: case[field] for field in ("shows", "profile", "place", "screen")})
+    start = unhex(case["bytes"])[:8]
+    filler = b"".join(hashlib.sha256(start + number.to_bytes(2, "big")).digest() for number in range(100))
+    return same("filler", unhex(case["bytes"])[10:], filler[: PROFILES[found["profile"]][2] - 10])
 
 
 # ---- age ----------------------------------------------------------------------------------------

@@ -13,13 +13,14 @@ import sys
 from basics import derivation, fingerprint, FOLDER, same, shamir, text
 from messages import card, message, reply
 from card_words import card_words
-from artefacts import age, frame, transfer
+from artefacts import age, frame, pattern, transfer
 from records import record
 from store import store
 
 CHECKS = {
     "age": age, "backup": message, "card": card, "card_words": card_words, "derivation": derivation, "descriptor": message,
-    "enrolment": message, "fingerprint": fingerprint, "frame": frame, "log": record, "message": message, "plan": message,
+    "enrolment": message, "fingerprint": fingerprint, "frame": frame, "log": record, "message": message,
+    "pattern": pattern, "plan": message,
     "public_keys": message, "reply": reply, "request": message, "shamir": shamir, "store": store, "succession": message,
     "text": text, "transcript": record, "transfer": transfer,
 }

@@ -33,6 +33,9 @@ mod malformed;
 #[path = "vectors/messages.rs"]
 mod messages;
 #[cfg(test)]
+#[path = "vectors/pattern.rs"]
+mod pattern;
+#[cfg(test)]
 #[path = "vectors/plan.rs"]
 mod plan;
 #[cfg(test)]
@@ -79,6 +82,7 @@ files! {
     frame: crate::frame::check,
     log: crate::records::check,
     message: crate::malformed::check,
+    pattern: crate::pattern::check,
     plan: crate::plan::check,
     public_keys: crate::messages::check,
     reply: crate::replies::check,

@@ -12,6 +12,7 @@
 //! signature was right: decoding verifies.
 
 mod alarm;
+mod assembly;
 mod backup;
 pub mod bounded;
 pub mod card;
@@ -23,8 +24,11 @@ mod frame;
 mod key;
 mod log;
 mod message;
+mod pattern;
 mod plan;
 mod policy;
+mod presentation;
+mod profile;
 mod public_keys;
 mod record;
 mod reply;
@@ -37,6 +41,7 @@ mod transfer;
 mod wire;
 
 pub use alarm::{Alarm, Alarms, MAX_ALARMS, Measure};
+pub use assembly::{Assembly, Fate, Progress};
 pub use backup::{Backup, BackupBody, MAX_BACKUP};
 pub use bounded::BoundError;
 pub use card::{CARD_BYTES, Card, CardError, CardHeader};
@@ -48,8 +53,11 @@ pub use frame::{FRAME_OVERHEAD, Frame, FrameError, TransferId};
 pub use key::{Algorithm, KeyRef, Mode, Usage};
 pub use log::{CaseCommitment, Custodians, Happening, Log};
 pub use message::{Kind, MAX_MESSAGE, Message, MessageError};
+pub use pattern::{PATTERN_TURN, PatternCode, Score, Tally};
 pub use plan::{Language, MAX_CARDS, MAX_KEYS, MAX_PEOPLE, Person, Plan, PlanBody, PlanFault, PlannedKey, Role, folded};
 pub use policy::{Limits, MAX_BATCH, MAX_REQUESTERS, Policy, PolicyFault};
+pub use presentation::{Positions, Presentation, Shown};
+pub use profile::{Correction, Profile};
 pub use public_keys::{PublicKey, PublicKeys, PublicKeysBody};
 pub use record::{Chain, Chained, Entry, Heading, MAX_ENTRIES, Record, RecordFault, Whose};
 pub use reply::{OpenReply, Outcome, REPLY_ENC, Reason, Reply, ReplyBody, ReplyError, SealReply, SealedParts};
@@ -57,4 +65,4 @@ pub use request::{MAX_OPERATIONS, MAX_VIEWED, Operation, Purpose, Request, Reque
 pub use signature::{Point, Sign, SignError, Signature};
 pub use succession::{Succession, SuccessionBody};
 pub use transcript::{Act, Ceremony, Transcript};
-pub use transfer::{Assembly, Fate, Progress, Transfer, TransferError};
+pub use transfer::{Transfer, TransferError};

@@ -150,3 +150,62 @@ fn a_later_version_and_an_announced_gigabyte_are_named() {
     assert_eq!(Frame::decode(b""), Err(FrameError::NotAFrame));
     assert_eq!(Frame::decode(&[0xC1; 13]), Err(FrameError::Damaged));
 }
+
+/// A sender that nobody answers changes the size of its frames.
+#[test]
+fn frames_of_another_size_are_the_same_transfer_and_disturb_nothing() {
+    let sizes = [1200, 400, 150];
+    let transfers = sizes.map(|size| Transfer::new(&payload(9000, 1), size).unwrap());
+    let mut assembly = Assembly::new();
+    // One frame of each size after the other, so that none is ahead for long.
+    let mut numbers = (0..).flat_map(|number| transfers.iter().map(move |transfer| transfer.frame(number)));
+    let (mut before, mut frames) = (0.0, 0);
+    loop {
+        frames += 1;
+        match assembly.take(&numbers.next().unwrap()).unwrap() {
+            Fate::Complete(found) => break assert_eq!(found, payload(9000, 1)),
+            fate => assert_eq!(fate, Fate::New),
+        }
+        let progress = assembly.progress().unwrap();
+        let part = progress.read as f64 / progress.needed as f64;
+        assert!(part >= before, "progress never falls");
+        before = part;
+    }
+    assert!(frames <= 3 * (9032_usize.div_ceil(1200) + 2), "{frames}");
+    assert_eq!(assembly.take(&transfers[2].frame(90)), Ok(Fate::Repeated));
+}
+
+#[test]
+fn wrong_pieces_of_one_size_do_not_spoil_another() {
+    let (good, small) = (Transfer::new(&payload(9000, 1), 1000).unwrap(), Transfer::new(&payload(9000, 1), 100).unwrap());
+    let mut assembly = Assembly::new();
+    let mut corrupt = 0;
+    for number in 0..200 {
+        let mut forged = Frame::decode(&small.frame(number)).unwrap();
+        forged.symbol[3] ^= 1;
+        corrupt += usize::from(assembly.take(&forged.encode()) == Ok(Fate::Corrupt));
+        if number % 20 == 0 && matches!(assembly.take(&good.frame(number)), Ok(Fate::Complete(_))) {
+            assert!(corrupt > 0);
+            return;
+        }
+    }
+    panic!("the good transfer did not arrive beside {corrupt} forged ones");
+}
+
+#[test]
+fn a_flood_of_sizes_is_kept_to_a_few_and_the_good_one_arrives() {
+    let good = Transfer::new(&payload(9000, 1), 1000).unwrap();
+    let length = 9032;
+    let mut assembly = Assembly::new();
+    for number in 0..20 {
+        for size in [37, 41, 43] {
+            let symbol = vec![number as u8; size + number as usize];
+            let forged = Frame { transfer: good.id(), length, symbol_id: number, symbol };
+            assembly.take(&forged.encode()).unwrap();
+        }
+        if let Fate::Complete(found) = assembly.take(&good.frame(number)).unwrap() {
+            return assert_eq!(found, payload(9000, 1));
+        }
+    }
+    panic!("the good transfer did not arrive");
+}
