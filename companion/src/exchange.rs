@@ -139,8 +139,8 @@ pub(crate) fn need_somebody() -> Result<(), ExchangeError> {
 ///
 /// # Errors
 /// The person gave up; the request stays if it was shown and that was not cancelled.
-pub(crate) fn converse(pending: &Pending) -> Result<Vec<u8>, Error> {
-    show(pending)?;
+pub(crate) fn converse(home: &Home, pending: &Pending) -> Result<Vec<u8>, Error> {
+    show(home, pending)?;
     note("The request is kept: the reply may also be given later, with --reply.");
     let mut gathering = Gathering::new()?;
     loop {
@@ -150,7 +150,7 @@ pub(crate) fn converse(pending: &Pending) -> Result<Vec<u8>, Error> {
             return Err(ExchangeError::Cancelled.into());
         }
         if line.eq_ignore_ascii_case("r") {
-            let again = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  R: again  + -: speed");
+            let again = show_codes(home, pending, "Enter: done  R: again");
             again.map_or_else(|error| complain(&error), drop);
             continue;
         }
@@ -164,8 +164,8 @@ pub(crate) fn converse(pending: &Pending) -> Result<Vec<u8>, Error> {
     }
 }
 
-fn show(pending: &Pending) -> Result<(), Error> {
-    let shown = qr::animate(pending.request.as_bytes(), "Show this to the kiosk. Enter: done  R: again  Esc: cancel  + -: speed");
+fn show(home: &Home, pending: &Pending) -> Result<(), Error> {
+    let shown = show_codes(home, pending, "Enter: done  R: again  Esc: cancel");
     let error = match shown {
         Ok(Ended::Next) => return Ok(()),
         // What was shown for a moment may have been read.
@@ -177,6 +177,10 @@ fn show(pending: &Pending) -> Result<(), Error> {
     };
     pending.forget()?;
     Err(error)
+}
+
+fn show_codes(home: &Home, pending: &Pending, keys: &str) -> Result<Ended, QrError> {
+    qr::animate(home, pending.request.as_bytes(), &format!("Show this to the kiosk. {keys}  + -: speed  D S: density"))
 }
 
 fn purpose(typed: &args::Exchange) -> Result<Purpose, FieldError> {

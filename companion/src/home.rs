@@ -45,6 +45,11 @@ impl Home {
         self.0.join("pending")
     }
 
+    /// Names the file that remembers how codes are shown.
+    pub(crate) fn pace(&self) -> PathBuf {
+        self.0.join("codes")
+    }
+
     /// Makes the home folder, closed to others.
     ///
     /// # Errors
@@ -68,7 +73,7 @@ impl Home {
     /// [`FileError::OverHome`].
     pub(crate) fn refuse_own(&self, output: &Path) -> Result<(), FileError> {
         let Some(output) = resolved(output) else { return Ok(()) };
-        let files = [self.identity_key(), self.enrolment(), self.0.join("lock")];
+        let files = [self.identity_key(), self.enrolment(), self.pace(), self.0.join("lock")];
         let folders = [self.vaults(), self.pending()];
         let own = files.iter().any(|own| resolved(own).is_some_and(|own| own == output))
             || folders.iter().any(|own| resolved(own).is_some_and(|own| output.starts_with(own)));

@@ -37,3 +37,11 @@ pub(crate) fn waiting(doing: &'static str, count: u32) -> ProgressBar {
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
+
+/// Gives a bar for the codes of a transfer, and what became of the last look; its length comes with the
+/// first code.
+#[cfg(target_os = "linux")]
+pub(crate) fn looking() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} codes, {msg:20}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -14,8 +14,8 @@ use crate::{
 /// Whatever the command's module says.
 pub(crate) fn run(arguments: Arguments) -> Result<(), Error> {
     // The eye is started without an environment and has no home to look for.
-    if let Command::Eye = arguments.command {
-        return qr::eye();
+    if let Command::Eye { role } = &arguments.command {
+        return qr::eye(role);
     }
     let home = Home::resolve(arguments.home);
     // Codes and plans need no home; where there is one, its files are not written over.
@@ -40,15 +40,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Error> {
         Command::Transcript(command) => records::transcript(&home, &command),
         Command::Log(command) => records::log(&home, &command),
         Command::Qr(command) => codes(Some(&home), command),
-        Command::Eye => qr::eye(),
+        Command::Eye { role } => qr::eye(&role),
     }
 }
 
 fn codes(home: Option<&Home>, command: Qr) -> Result<(), Error> {
     match command {
         Qr::Show(arguments) => qr::show(home, &arguments),
-        Qr::Scan { pictures, output, force } => qr::scan(home, &pictures, &output, force),
+        Qr::Scan { camera: Some(place), output, force, .. } => qr::watch(home, place.as_deref(), &output, force),
+        Qr::Scan { pictures, output, force, .. } => qr::scan(home, &pictures, &output, force),
         Qr::Read { pictures, json } => qr::read(&pictures, json),
+        Qr::Test(arguments) => qr::trial(&arguments),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn run(home: &Home, typed: &args::Sign) -> Result<(), Error> {
     }
     exchange::need_somebody()?;
     check_output(home, typed, &output)?;
-    let reply = exchange::converse(&question(home, typed)?)?;
+    let reply = exchange::converse(home, &question(home, typed)?)?;
     finish(home, typed, &output, &reply)
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn run(home: &Home, typed: &args::View) -> Result<(), Error> {
         return exchange::hand_over(&question(home, typed)?, request, typed.exchange.force, NEXT);
     }
     exchange::need_somebody()?;
-    let reply = exchange::converse(&question(home, typed)?)?;
+    let reply = exchange::converse(home, &question(home, typed)?)?;
     finish(home, typed, &reply)
 }
 

@@ -8,6 +8,9 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
+/// How the desk shows codes: `docs/formats.md` §28.
+const PROFILE: &str = "5";
+
 /// A running desk.
 pub struct Desk {
     child: Child,
@@ -30,7 +33,8 @@ impl Desk {
     /// In words.
     pub fn start_with(data: &Path, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(program("cloison-desk")?);
-        command.arg("--data").arg(data).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Two codes side by side, wherever no words stand beside them.
+        command.arg("--data").arg(data).args(["--profile", PROFILE]).args(options).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("the desk does not start: {error}"))?;
         let input = child.stdin.take().ok_or("the desk has no input")?;
         let output = BufReader::new(child.stdout.take().ok_or("the desk has no output")?);

@@ -182,9 +182,10 @@ pub fn carry_in(
     folder: &Path,
     lost_percent: usize,
 ) -> Result<(Screen, usize, usize)> {
-    let count = 60;
-    let arguments = ["qr", "show", &text(file), "--png", &text(folder), "--frames", &count.to_string(), "--density", "12"];
-    workstation.does(&arguments)?;
+    let count = 60.to_string();
+    let how = ["--frames", &count, "--density", "12", "--across", "2"];
+    let (from, to) = (text(file), text(folder));
+    workstation.does(&[&["qr", "show", &from, "--png", &to][..], &how].concat())?;
     let frames = pictures(folder)?;
     let left = lossy(&frames, lost_percent, 2026);
     let (shown, all) = (left.len(), frames.len());

@@ -54,17 +54,7 @@ mod tests {
 
     fn start() -> Screen {
         let field = FieldState { field: Field::Title, shown: String::new() };
-        Screen {
-            view: View::Start,
-            buttons: vec![Button::ReadPlan, Button::Cancel],
-            fields: vec![field],
-            notice: None,
-            code: None,
-            camera: false,
-            rehearsal: false,
-            private: false,
-            left: None,
-        }
+        Screen { fields: vec![field], ..Screen::of(View::Start, &[Button::ReadPlan, Button::Cancel]) }
     }
 
     #[test]

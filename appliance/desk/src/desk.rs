@@ -8,10 +8,10 @@ use crate::{
 };
 use cloison_appliance::{DiskStore, HardwareError, Kiosk, KioskError, hw::airgap::Watch, words::Words};
 use cloison_ceremony::{Event, Typed};
-use cloison_eye::{Eye, spawn::Direct};
+use cloison_eye::{Eye, PICTURE_BUDGET, spawn::Direct};
 use cloison_optics::Luma;
 use cloison_protocol::{BoundError, Language, bounded::Line};
-use cloison_screens::{Pixels, Size, Snapshot, Ui, UiError};
+use cloison_screens::{Looking, Pace, Pixels, Size, Snapshot, Ui, UiError};
 use image::{ImageError, ImageFormat, RgbImage};
 use std::{
     io::{BufRead, Read, Write},
@@ -26,8 +26,6 @@ use thiserror::Error;
 const SECOND: Duration = Duration::from_secs(1);
 /// The most frames that one command writes.
 const MAX_COUNT: u32 = 10_000;
-/// What one picture may cost the reader.
-const BUDGET: Duration = Duration::from_secs(10);
 const MAX_IMAGE: u64 = 64 << 20;
 const NAME: &str = concat!("cloison-desk ", env!("CARGO_PKG_VERSION"));
 
@@ -41,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) air_gap: bool,
     pub(crate) language: Language,
     pub(crate) size: Size,
+    /// How codes are shown.
+    pub(crate) pace: Pace,
 }
 
 /// Serves commands until the input ends or the session does.
@@ -93,12 +93,13 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(Setup { data, printer, clock, air_gap, language, size }: Setup) -> Result<Self, DeskError> {
+    fn new(Setup { data, printer, clock, air_gap, language, size, pace }: Setup) -> Result<Self, DeskError> {
         std::fs::create_dir_all(&data).map_err(DeskError::Folder)?;
         let spawner = Direct::new(std::env::current_exe().map_err(DeskError::Pipe)?);
-        let eye = Eye::new(Arc::new(spawner.clone()), "eye", BUDGET);
+        let eye = Eye::new(Arc::new(spawner.clone()), "eye", PICTURE_BUDGET);
         let clock = Rc::new(DeskClock::new(clock));
         let (name, ui) = (Line::new(NAME)?, Ui::offscreen(size, language)?);
+        ui.adjust(pace, Looking::default());
         let watch = air_gap.then(Watch::new);
         let machine = Machine { name, store: DiskStore::open(&data)?, clock: clock.clone(), printer, watch, spawner };
         Ok(Self { kiosk: Kiosk::start(machine)?, clock, eye, ui, words: Words::new(language) })

@@ -12,7 +12,7 @@ mod machine;
 
 use clap::Parser;
 use cloison_protocol::Language;
-use cloison_screens::Size;
+use cloison_screens::{Pace, Size};
 use std::{io::BufReader, path::PathBuf, process::ExitCode};
 
 /// Runs the kiosk on a desk, driven by JSON lines.
@@ -37,6 +37,9 @@ struct Arguments {
     /// The size of the screen: 800x480 or 1280x720.
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "800x480")]
     size: Size,
+    /// How codes are shown, from 1, which every camera reads, to 6: two fine ones side by side.
+    #[arg(long, value_name = "1..6", value_parser = clap::value_parser!(u8).range(1..=6))]
+    profile: Option<u8>,
     /// Watches as a device does: seals at once, and offers nothing, where anything leads out of this machine.
     #[arg(long)]
     air_gap: bool,
@@ -49,13 +52,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { data, printer, paper, clock, air_gap, size, language, reader } = Arguments::parse();
+    let Arguments { data, printer, paper, clock, air_gap, size, profile, language, reader } = Arguments::parse();
     let (input, output) = (std::io::stdin(), std::io::stdout().lock());
     let result = match (reader.as_deref(), data) {
         (Some(role), _) => cloison_eye::roles::serve(role, input.lock(), output).map_err(desk::DeskError::Pipe),
         (None, Some(data)) => {
             let printer = printer.map(machine::DeskPrinter::Device).or_else(|| paper.map(machine::DeskPrinter::Folder));
-            desk::run(desk::Setup { data, printer, clock, air_gap, language, size }, BufReader::new(input), output)
+            let pace = profile.map_or_else(Pace::default, |number| Pace { profile: number - 1, ..Pace::default() });
+            desk::run(desk::Setup { data, printer, clock, air_gap, language, size, pace }, BufReader::new(input), output)
         }
         (None, None) => return ExitCode::from(2),
     };

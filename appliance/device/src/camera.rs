@@ -6,7 +6,8 @@ use crate::{
     worker::{Ask, Outcome},
 };
 use cloison_eye::{
-    camera::{Camera, CameraError, Look, Zoom},
+    FRAME_BUDGET,
+    camera::{Camera, CameraError, Look, Taken, Zoom},
     spawn::Spawn,
 };
 use cloison_optics::Luma;
@@ -15,6 +16,7 @@ use cloison_screens::{Courier, Fate, Hint, Looking, Sighted};
 use std::{
     collections::VecDeque,
     io,
+    ops::ControlFlow,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
         mpsc::{Sender, channel},
@@ -23,8 +25,6 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// What reading one frame may take.
-const BUDGET: Duration = Duration::from_millis(400);
 /// How long it waits for a frame before it looks whether anybody still wants one.
 const TIMEOUT: Duration = Duration::from_millis(700);
 /// How many frames' fates are kept.
@@ -34,12 +34,10 @@ const KNOWN: usize = 4;
 const OUT_OF_VIEW: u32 = 5;
 /// After so many looks without a code it is said what would help.
 const FRUITLESS: u32 = 10;
-/// More of a thousand pixels that are too bright to tell anything are too many.
-const CLIPPED: u16 = 350;
-/// On average, 0 black and 255 white.
-const DARK: u8 = 28;
-/// Below this a picture has no edges: variances of the Laplacian of pictures in focus are far above.
-const BLURRED: u32 = 30;
+/// So long nothing new came of a message, though codes are seen, before it is said.
+const STALE: Duration = Duration::from_secs(5);
+/// After so many frames in a row that took too long it is said.
+const OVERRUNS: u32 = 2;
 
 /// Tells the camera's thread whether to look, and how.
 #[derive(Clone, Default)]
@@ -86,19 +84,38 @@ pub(crate) fn start(spawner: Arc<dyn Spawn>, role: String, asks: Sender<Ask>, co
         loop {
             told.wanted();
             // A process for as long as a screen looks: nothing of one is there for the next.
-            let mut camera = Camera::new(spawner.clone(), &role, BUDGET);
+            let mut camera = Camera::new(spawner.clone(), &role, FRAME_BUDGET);
             let mut seen = Seen::default();
             while let Some(looking) = told.still() {
                 camera.zoom(zoom(looking));
                 camera.expose((looking.exposure != 0).then_some(looking.exposure));
                 let look = camera.look(TIMEOUT);
-                if !seen.take(look, &asks, &courier) {
-                    return;
+                let ControlFlow::Continue(sight) = seen.take(look, Instant::now(), |code| ask(&asks, code)) else { return };
+                if let Some(sight) = sight {
+                    bring(sight, &courier);
                 }
             }
         }
     })?;
     Ok(looker)
+}
+
+/// Hands a code to the session's thread, and waits for what comes of it: that may be at work on it, such
+/// as on a card.
+fn ask(asks: &Sender<Ask>, code: Zeroizing<Vec<u8>>) -> Option<Outcome> {
+    let (answer, answered) = channel();
+    asks.send(Ask::Seen(code, answer)).ok()?;
+    answered.recv().ok()
+}
+
+/// Brings what was seen to the screen.
+fn bring(sight: Sight, courier: &Courier) {
+    let is_missing = sight.hint == Some(Hint::Unplugged);
+    courier.bring(move |ui| ui.sight(&sight.lend()));
+    if is_missing {
+        // What is missing is tried again each second by the camera itself.
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn zoom(looking: Looking) -> Zoom {
@@ -109,39 +126,73 @@ fn zoom(looking: Looking) -> Zoom {
     }
 }
 
+/// What a look gives the screen to show.
+#[derive(Default)]
+pub(crate) struct Sight {
+    preview: Option<Luma>,
+    pub(crate) fates: Vec<Fate>,
+    pub(crate) hint: Option<Hint>,
+    left: Option<u32>,
+    exposes: bool,
+}
+
+impl Sight {
+    pub(crate) fn lend(&self) -> Sighted<'_> {
+        let Self { preview, fates, hint, left, exposes } = self;
+        Sighted { preview: preview.as_ref(), fates, hint: *hint, left: *left, exposes: *exposes }
+    }
+}
+
 /// What came of the looks at one screen.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     /// The codes that are in view, or were until a moment ago: each is handed over once.
     known: Vec<Zeroizing<Vec<u8>>>,
     fates: VecDeque<Fate>,
     fruitless: u32,
-    begun: Option<(Instant, usize)>,
+    overruns: u32,
+    /// When pieces of a size began to be counted, how many there were then, and how many are needed.
+    begun: Option<(Instant, usize, usize)>,
     left: Option<u32>,
+    /// When something new came of a message that is not whole yet.
+    fresh: Option<Instant>,
 }
 
 impl Seen {
-    /// Hands on what one look gave; false where nobody takes it any more.
-    fn take(&mut self, look: Result<Look, CameraError>, asks: &Sender<Ask>, courier: &Courier) -> bool {
-        match look {
-            Ok(look) => self.looked(look, asks, courier),
+    /// Takes what one look gave, and gives what there is to show, where that is something else. `ask`
+    /// takes each new code, and the looking ends where it tells nothing of one.
+    pub(crate) fn take(
+        &mut self,
+        look: Result<Look, CameraError>,
+        now: Instant,
+        ask: impl FnMut(Zeroizing<Vec<u8>>) -> Option<Outcome>,
+    ) -> ControlFlow<(), Option<Sight>> {
+        ControlFlow::Continue(match look {
+            Ok(look) => Some(self.looked(look, now, ask)?),
             // Nothing new, and nothing wrong.
-            Err(CameraError::Waiting) => true,
-            Err(CameraError::Overrun { .. } | CameraError::Died | CameraError::Garbled | CameraError::Damaged) => {
+            Err(CameraError::Waiting) => None,
+            Err(error @ (CameraError::Overrun { .. } | CameraError::Died | CameraError::Garbled | CameraError::Damaged)) => {
                 self.note(Fate::Wrong);
-                true
+                self.failed(matches!(error, CameraError::Overrun { .. }))
             }
-            Err(_) => {
-                courier.bring(|ui| ui.sight(&Sighted { hint: Some(Hint::Unplugged), ..Sighted::default() }));
-                // What is missing is tried again each second by the camera itself.
-                std::thread::sleep(Duration::from_millis(50));
-                true
-            }
-        }
+            Err(_) => Some(Sight { hint: Some(Hint::Unplugged), ..Sight::default() }),
+        })
     }
 
-    fn looked(&mut self, mut look: Look, asks: &Sender<Ask>, courier: &Courier) -> bool {
+    /// Tells what pictures that take too long need; what was seen before goes.
+    fn failed(&mut self, overran: bool) -> Option<Sight> {
+        self.overruns = if overran { self.overruns.saturating_add(1) } else { 0 };
+        (self.overruns >= OVERRUNS).then(|| Sight { fates: self.last(), hint: Some(Hint::Slow), ..Sight::default() })
+    }
+
+    fn looked(
+        &mut self,
+        mut look: Look,
+        now: Instant,
+        mut ask: impl FnMut(Zeroizing<Vec<u8>>) -> Option<Outcome>,
+    ) -> ControlFlow<(), Sight> {
         let symbols = std::mem::take(&mut look.symbols);
+        self.overruns = 0;
         self.fruitless = if symbols.is_empty() { self.fruitless.saturating_add(1) } else { 0 };
         if symbols.is_empty() {
             self.note(Fate::Nothing);
@@ -154,16 +205,10 @@ impl Seen {
                 self.note(Fate::Again);
                 continue;
             }
-            let (answer, answered) = channel();
-            if asks.send(Ask::Seen(symbol, answer)).is_err() {
-                return false;
-            }
-            // The session may be at work on it, such as on a card.
-            let Ok(outcome) = answered.recv() else { return false };
-            self.came(outcome, Instant::now());
+            let Some(outcome) = ask(symbol) else { return ControlFlow::Break(()) };
+            self.came(outcome, now);
         }
-        self.tell(&look, courier);
-        true
+        ControlFlow::Continue(self.sight(&look, now))
     }
 
     /// Tells whether a code was not in view just before, and keeps it. One that stays before the camera
@@ -188,12 +233,19 @@ impl Seen {
 
     fn came(&mut self, outcome: Outcome, now: Instant) {
         self.note(outcome.fate);
+        let is_partly_read = outcome.progress.is_some_and(|progress| progress.read < progress.needed);
+        if outcome.fate == Fate::New || !is_partly_read {
+            self.fresh = is_partly_read.then_some(now);
+        }
         self.left = outcome.progress.and_then(|progress| self.estimate(progress, now));
     }
 
     /// Estimates the seconds that are left from how fast pieces came so far.
     fn estimate(&mut self, progress: Progress, now: Instant) -> Option<u32> {
-        let (begun, before) = *self.begun.get_or_insert((now, progress.read));
+        let start = (now, progress.read, progress.needed);
+        // Frames of another size are counted by themselves.
+        let (begun, before, _) =
+            *self.begun.insert(self.begun.filter(|(_, _, needed)| *needed == progress.needed).unwrap_or(start));
         let (came, needed) = (progress.read.checked_sub(before)?, progress.needed.saturating_sub(progress.read));
         let (came, needed) = (u32::try_from(came).ok()?, u32::try_from(needed).ok()?);
         let each = now.duration_since(begun).checked_div(came)?;
@@ -201,23 +253,42 @@ impl Seen {
         u32::try_from(seconds.max(1)).ok().filter(|_| came >= 3)
     }
 
-    fn tell(&self, look: &Look, courier: &Courier) {
+    /// Tells whether codes are seen, and nothing new has come of them for long.
+    fn stands_still(&self, now: Instant) -> bool {
+        self.fresh.is_some_and(|fresh| now.saturating_duration_since(fresh) >= STALE)
+    }
+
+    fn sight(&self, look: &Look, now: Instant) -> Sight {
         let (width, height) = (look.preview.width().into(), look.preview.height().into());
-        let preview = Luma::new(width, height, look.preview.pixels().to_vec()).ok();
-        let (fates, left) = (self.fates.iter().copied().collect::<Vec<_>>(), self.left);
-        let hint = (self.fruitless >= FRUITLESS).then(|| hint(look.clipped, look.brightness, look.sharpness));
-        let exposes = look.exposure.is_some();
-        courier.bring(move |ui| ui.sight(&Sighted { preview: preview.as_ref(), fates: &fates, hint, left, exposes }));
+        let hint = match self.fruitless {
+            0 => self.stands_still(now).then_some(Hint::Still),
+            FRUITLESS.. => Some(hint(look.crowded, look.unfinished, look.taken())),
+            _ => None,
+        };
+        Sight {
+            preview: Luma::new(width, height, look.preview.pixels().to_vec()).ok(),
+            fates: self.last(),
+            hint,
+            left: self.left,
+            exposes: look.exposure.is_some(),
+        }
+    }
+
+    /// Lists what came of the last frames.
+    fn last(&self) -> Vec<Fate> {
+        self.fates.iter().copied().collect()
     }
 }
 
 /// Tells what would help a camera that finds no code.
-fn hint(clipped: u16, brightness: u8, sharpness: u32) -> Hint {
-    match () {
-        () if clipped > CLIPPED => Hint::TooBright,
-        () if brightness < DARK => Hint::TooDark,
-        () if sharpness < BLURRED => Hint::Steadier,
-        () => Hint::Closer,
+fn hint(crowded: bool, unfinished: bool, taken: Taken) -> Hint {
+    match taken {
+        _ if crowded => Hint::Crowded,
+        _ if unfinished => Hint::Slow,
+        Taken::TooBright => Hint::TooBright,
+        Taken::TooDark => Hint::TooDark,
+        Taken::Blurred => Hint::Steadier,
+        _ => Hint::Closer,
     }
 }
 
@@ -227,10 +298,29 @@ mod tests {
 
     #[test]
     fn what_would_help_is_told_by_what_is_seen() {
-        assert_eq!(hint(900, 250, 5000), Hint::TooBright);
-        assert_eq!(hint(0, 3, 5000), Hint::TooDark);
-        assert_eq!(hint(0, 120, 2), Hint::Steadier);
-        assert_eq!(hint(0, 120, 5000), Hint::Closer);
+        assert_eq!(hint(false, false, Taken::TooBright), Hint::TooBright);
+        assert_eq!(hint(false, false, Taken::TooDark), Hint::TooDark);
+        assert_eq!(hint(false, false, Taken::Blurred), Hint::Steadier);
+        assert_eq!(hint(false, false, Taken::Fine), Hint::Closer);
+        assert_eq!(hint(true, true, Taken::TooDark), Hint::Crowded);
+        assert_eq!(hint(false, true, Taken::TooDark), Hint::Slow);
+    }
+
+    #[test]
+    fn a_screen_that_stands_still_is_told_after_five_seconds_and_only_while_something_is_missing() {
+        let begun = Instant::now();
+        let at = |seconds: u64| begun + Duration::from_secs(seconds);
+        let came = |fate, read| Outcome { fate, progress: Some(Progress { read, needed: 9 }) };
+        let mut seen = Seen::default();
+        assert!(!seen.stands_still(at(9)), "nothing was read yet");
+        seen.came(came(Fate::New, 1), at(10));
+        assert!(!seen.stands_still(at(14)) && seen.stands_still(at(15)));
+        seen.came(came(Fate::New, 2), at(16));
+        assert!(!seen.stands_still(at(20)));
+        seen.came(came(Fate::Again, 2), at(20));
+        assert!(seen.stands_still(at(21)));
+        seen.came(Outcome { fate: Fate::New, progress: None }, at(22));
+        assert!(!seen.stands_still(at(60)), "no message is being read");
     }
 
     #[test]
@@ -244,6 +334,9 @@ mod tests {
         assert_eq!(seen.estimate(progress(11), at(5)), Some(24), "ten pieces in five seconds, 49 to go");
         assert_eq!(seen.estimate(progress(60), at(30)), Some(1));
         assert_eq!(seen.estimate(progress(0), at(31)), None, "another transfer");
+        let larger = |read| Progress { read, needed: 20 };
+        assert_eq!(seen.estimate(larger(15), at(40)), None, "pieces of another size are counted from here");
+        assert_eq!(seen.estimate(larger(18), at(43)), Some(2));
     }
 
     #[test]

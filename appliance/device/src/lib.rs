@@ -12,6 +12,8 @@ mod arguments;
 mod busy;
 mod camera;
 mod front;
+#[doc(hidden)]
+pub mod inside;
 mod keeper;
 mod kiosk;
 mod machine;
@@ -20,43 +22,6 @@ mod touch;
 mod vital;
 mod watch;
 mod worker;
-
-/// Lends the two threads to the benchmark that looks at how they get on.
-#[doc(hidden)]
-pub mod inside {
-    use crate::{camera::Looker, front, settings::Settings, worker};
-    use cloison_appliance::{Hardware, Kiosk};
-    use cloison_protocol::Language;
-    use cloison_screens::{Looking, Pace, Ui};
-    use std::{io, path::PathBuf, sync::mpsc::channel};
-
-    /// Connects a screen with a kiosk in a thread of its own; nothing looks through a camera.
-    ///
-    /// # Errors
-    /// No thread can be started.
-    pub fn connect<H: Hardware + Send + 'static>(ui: &Ui, kiosk: Kiosk<H>, data: PathBuf) -> io::Result<Asks> {
-        let (asks, asked) = channel();
-        let (courier, looker) = (ui.courier(), Looker::default());
-        let settings = Settings { language: Language::English, pace: Pace::default(), looking: Looking::default() };
-        front::open(ui, asks.clone(), settings, data);
-        let work = move || worker::run(kiosk, &asked, &courier, &looker, Language::English);
-        std::thread::Builder::new().name("session".into()).spawn(work)?;
-        Ok(Asks(asks))
-    }
-
-    /// Asks the session's thread, as the camera's does.
-    #[derive(Clone)]
-    pub struct Asks(std::sync::mpsc::Sender<worker::Ask>);
-
-    impl Asks {
-        /// Hands over a code, and waits until it was heard.
-        pub fn seen(&self, code: Vec<u8>) {
-            let (answer, answered) = channel();
-            let _ = self.0.send(worker::Ask::Seen(code.into(), answer));
-            let _ = answered.recv();
-        }
-    }
-}
 
 use arguments::Arguments;
 use clap::Parser;

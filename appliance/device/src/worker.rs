@@ -35,7 +35,7 @@ pub(crate) struct Outcome {
 
 /// Serves what is asked until nobody asks any more.
 pub(crate) fn run<H: Hardware>(kiosk: Kiosk<H>, asks: &Receiver<Ask>, courier: &Courier, looker: &Looker, language: Language) {
-    let mut worker = Worker { kiosk, heard: 0, language };
+    let mut worker = Worker::new(kiosk, language);
     worker.show(courier, looker);
     let mut ticked = Instant::now();
     loop {
@@ -53,13 +53,17 @@ pub(crate) fn run<H: Hardware>(kiosk: Kiosk<H>, asks: &Receiver<Ask>, courier: &
     }
 }
 
-struct Worker<H> {
+pub(crate) struct Worker<H> {
     kiosk: Kiosk<H>,
     heard: u64,
     language: Language,
 }
 
 impl<H: Hardware> Worker<H> {
+    pub(crate) fn new(kiosk: Kiosk<H>, language: Language) -> Self {
+        Self { kiosk, heard: 0, language }
+    }
+
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Touched(number, event) => {
@@ -78,14 +82,14 @@ impl<H: Hardware> Worker<H> {
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Event) {
         if let Err(error) = self.kiosk.handle(event) {
             eprintln!("cloison-appliance: {error}.");
         }
     }
 
     /// Hands a code over, and tells what came of it.
-    fn seen(&mut self, mut code: Zeroizing<Vec<u8>>) -> Outcome {
+    pub(crate) fn seen(&mut self, mut code: Zeroizing<Vec<u8>>) -> Outcome {
         let before = self.kiosk.screen();
         if !before.camera {
             return Outcome { fate: Fate::Again, progress: None };
@@ -95,14 +99,19 @@ impl<H: Hardware> Worker<H> {
         Outcome { fate: fate(&before, &after), progress: progress(&after) }
     }
 
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.kiosk, self.language)
+    }
+
     fn show(&self, courier: &Courier, looker: &Looker) {
-        let snapshot = Snapshot::of(&self.kiosk, self.language);
+        let snapshot = self.snapshot();
         looker.look(snapshot.screen().camera && self.kiosk.ended().is_none());
         let (heard, ended) = (self.heard, self.kiosk.ended());
         courier.bring(move |ui| front::show(ui, snapshot, heard, ended));
     }
 }
 
+/// How far the message is that a screen reads.
 fn progress(screen: &Screen) -> Option<Progress> {
     match &screen.view {
         View::Scan { progress, .. } => *progress,
@@ -112,8 +121,16 @@ fn progress(screen: &Screen) -> Option<Progress> {
 
 /// Tells what came of a code by what changed.
 fn fate(before: &Screen, after: &Screen) -> Fate {
-    if after.notice.is_some() && after.view == before.view {
+    if after.notice.is_some() && stays(&before.view, &after.view) {
         return Fate::Wrong;
     }
     if after.view == before.view { Fate::Again } else { Fate::New }
+}
+
+/// Tells whether a screen still waits for the same; how far it was may be given up with what is refused.
+fn stays(before: &View, after: &View) -> bool {
+    match (before, after) {
+        (View::Scan { expected: before, .. }, View::Scan { expected: after, .. }) => before == after,
+        _ => before == after,
+    }
 }

@@ -38,6 +38,12 @@ pub enum Hint {
     TooBright,
     /// Too much of the picture is black.
     TooDark,
+    /// The same code comes again and again, of a message that needs others.
+    Still,
+    /// The picture is full of what looks like codes.
+    Crowded,
+    /// Pictures take longer to read than there is time.
+    Slow,
     /// There is no camera.
     Unplugged,
 }

@@ -94,24 +94,41 @@ fn every_screen_of_1280_by_720_in_french_is_as_it_is_kept() {
     all_are_as_kept(Size::Large, Language::French);
 }
 
-#[test]
-fn a_code_on_the_screen_is_read_by_a_camera_that_sees_the_picture() {
-    let ui = Ui::offscreen(Size::Small, Language::English).unwrap();
-    let case = support::cases().into_iter().find(|case| case.name == "reply").unwrap();
+/// Reads the message that a screen shows, off its pixels.
+fn message_read_back(name: &str, size: Size, across: usize) {
+    let ui = Ui::offscreen(size, Language::English).unwrap();
+    let case = support::cases().into_iter().find(|case| case.name == name).unwrap();
     case.present(&ui, &case.spoken(Language::English));
-    let Some(cloison_ceremony::Code::Message(message)) = case.screen.code else { panic!("a reply has a code") };
+    let Some(cloison_ceremony::Code::Message(message)) = case.screen.code else { panic!("it has a code") };
     let mut assembly = cloison_protocol::Assembly::new();
-    let mut first = None;
     for _ in 0..50 {
         let codes = cloison_optics::read(&grey(&ui.render().unwrap()));
-        assert_eq!(codes.len(), 1, "one code is on the screen");
-        if let cloison_protocol::Fate::Complete(bytes) = assembly.take(&codes[0]).unwrap() {
-            first = Some(bytes);
-            break;
+        assert_eq!(codes.len(), across, "codes on the screen");
+        for code in codes {
+            if let cloison_protocol::Fate::Complete(bytes) = assembly.take(&code).unwrap() {
+                return assert_eq!(bytes, message);
+            }
         }
         ui.next_frame().unwrap();
     }
-    assert_eq!(first, Some(message));
+    panic!("{name} was not read");
+}
+
+#[test]
+fn a_code_on_the_screen_is_read_by_a_camera_that_sees_the_picture() {
+    message_read_back("reply", Size::Small, 1);
+}
+
+#[test]
+fn two_codes_on_the_screen_are_read_by_a_camera_that_sees_the_picture() {
+    for name in ["reply-wide", "reply-wide-leaving", "reply-wide-rehearsal"] {
+        message_read_back(name, Size::Small, 2);
+    }
+}
+
+#[test]
+fn two_codes_on_the_large_screen_are_read_by_a_camera_that_sees_the_picture() {
+    message_read_back("reply-wide-rehearsal-leaving", Size::Large, 2);
 }
 
 fn grey(picture: &Pixels) -> cloison_optics::Luma {

@@ -256,7 +256,7 @@ fn a_finger_that_rests_is_not_disturbed_by_the_seconds_that_pass() {
 fn what_the_camera_saw_of_one_message_is_not_told_of_the_next() {
     let stage = Stage::new(Size::Small, Language::English);
     let buttons = [Button::Without, Button::Cancel];
-    let scan = |expected, progress| support::case("scan", View::Scan { expected, progress }, &buttons).camera();
+    let scan = |expected, progress| support::case("scan", View::Scan { expected, progress, pieces: 0 }, &buttons).camera();
     let told = || drawn(&stage.ui).iter().any(|text| text.starts_with("Hold it closer"));
     stage.show(&scan(Expected::Descriptor, None));
     stage.ui.sight(&Sighted { hint: Some(Hint::Closer), ..Sighted::default() });
@@ -444,10 +444,12 @@ fn how_codes_are_shown_and_how_the_camera_looks_is_changed_where_they_are_and_re
         stage.find(AccessibleRole::Button, "Exposure +2").is_some() && stage.find(AccessibleRole::Button, "Zoom 1.5×").is_some()
     );
     let (pace, looking) = *told.borrow().last().unwrap();
-    assert_eq!((pace.speed, pace.density, pace.brightness), (2, 0, 0));
+    assert_eq!((pace.speed, pace.profile, pace.brightness), (2, 3, 0));
     assert_eq!((looking.zoom, looking.exposure), (1, 2));
     stage.show(&named("export-descriptor"));
-    assert!(stage.find(AccessibleRole::Button, "Speed 3").is_some() && stage.find(AccessibleRole::Button, "Density 1").is_some());
+    assert!(stage.find(AccessibleRole::Button, "Speed 3").is_some() && stage.find(AccessibleRole::Button, "Density 3").is_some());
+    // What is to be done with the message was read; now two codes stand side by side again.
+    assert!(stage.press("Density 3") && stage.find(AccessibleRole::Button, "Density 4").is_some());
     stage.ui.adjust(cloison_screens::Pace::default(), cloison_screens::Looking::default());
     stage.ui.render().unwrap();
     assert!(stage.find(AccessibleRole::Button, "Speed 2").is_some());

@@ -39,6 +39,8 @@ impl Words {
             Button::RehearseVault => trc!(self, "button", "Rehearse"),
             Button::OpenVault => trc!(self, "button", "Open the vault"),
             Button::CheckCard => trc!(self, "button", "Check a card"),
+            Button::TestCodes => trc!(self, "button", "Test the codes"),
+            Button::ReadPattern => trc!(self, "button", "Read another screen"),
             Button::Drill => trc!(self, "button", "Hold the drill"),
             Button::Restore => trc!(self, "button", "Restore"),
             Button::GiveUp => trc!(self, "button", "Give the cards up"),

@@ -105,6 +105,9 @@ impl Words {
             Notice::Corrupt => {
                 tr!(self, "The pieces do not fit together, so something altered them. Reading starts again.")
             }
+            Notice::NotAPattern => {
+                tr!(self, "This is no code of a test pattern. Show the other screen’s pattern, and nothing else.")
+            }
             Notice::Message(error) => self.sentences(error),
             Notice::Unanswerable(error) => self.sentences(error),
             Notice::TooLate => tr!(self, "The request expired, or was answered, before it was approved. Make a new one."),

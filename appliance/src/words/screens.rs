@@ -2,7 +2,7 @@
 
 use super::{Said, Words, catalogue::tr};
 use cloison_ceremony::{Button, Screen, Seen, Unshown, View};
-use cloison_protocol::{Entry, Fingerprint, Happening, Kind, Progress};
+use cloison_protocol::{Entry, Fingerprint, Happening, Kind, Progress, Score};
 
 /// A title, and texts in reading order.
 pub(super) type Texts = (String, Vec<String>);
@@ -34,7 +34,7 @@ impl Words {
     /// The screens of messages: read, reviewed, shown.
     fn messages(self, screen: &Screen) -> Option<Texts> {
         Some(match &screen.view {
-            View::Scan { expected, progress } => self.scan(screen, *expected, progress.as_ref()),
+            View::Scan { expected, progress, .. } => self.scan(screen, *expected, progress.as_ref()),
             View::Review { page, number, of } => {
                 let mut texts = self.page(page);
                 texts.extend(self.way_out(screen));
@@ -45,6 +45,15 @@ impl Words {
                 texts.extend(self.way_out(screen));
                 (tr!(self, "This request is refused"), texts)
             }
+            View::Pattern => says(
+                tr!(self, "The test pattern"),
+                [tr!(
+                    self,
+                    "Hold the other machine’s camera before this screen. On a workstation, “cloison qr test --camera” says \
+                     which density it reads best."
+                )],
+            ),
+            View::Trial { percent, scores, best } => self.trial(*percent, scores, *best),
             View::Reply => says(tr!(self, "The reply"), [tr!(self, "Show this code to the workstation’s camera.")]),
             View::Record { record, of, seen } => self.record(*record, *of, *seen),
             View::Emergencies { entries, number, of } => self.emergencies(entries, *number, *of),
@@ -76,6 +85,31 @@ impl Words {
             texts.push(self.without(expected));
         }
         (tr!(self, "Show {the_message} to the camera", the_message = self.the(expected)), texts)
+    }
+
+    /// Says how well this camera reads another screen.
+    fn trial(self, percent: u32, scores: &[Score], best: Option<u8>) -> Texts {
+        let score = |score: &Score| {
+            let Score { profile, read, shown } = *score;
+            tr!(self, "Density {density}: {read} of {shown}", density = profile + 1, read, shown)
+        };
+        let heading = (!scores.is_empty()).then(|| tr!(self, "Codes read, of each density:"));
+        let mut texts: Vec<String> = heading.into_iter().chain(scores.iter().map(score)).collect();
+        texts.extend(match best {
+            Some(best) => Some(tr!(
+                self,
+                "Density {density} carries most. Choose it on the other screen: D and S change it there.",
+                density = best + 1
+            )),
+            None if scores.is_empty() => {
+                Some(tr!(self, "Show the other screen’s test pattern. On a workstation, “cloison qr test” shows it."))
+            }
+            None if percent == 100 => {
+                Some(tr!(self, "No density is read well. Hold the screen closer and still, or change the light."))
+            }
+            None => None,
+        });
+        (tr!(self, "Read a test pattern"), texts)
     }
 
     /// Says what is lost where something is not at hand for a restore.

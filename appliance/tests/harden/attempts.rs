@@ -9,7 +9,7 @@ use cloison_appliance::{
 };
 use cloison_custody::{Passphrase, vectors};
 use cloison_eye::spawn::{Direct, Keeper, Spawn, keeper};
-use cloison_optics::{Density, Level, Symbol, draw, picture};
+use cloison_optics::{Density, Level, Symbol, picture};
 use cloison_protocol::{Alarm, CardHeader, Measure, Mode, bounded::Fixed, secret::Secret};
 use nix::{
     sched::{CloneFlags, unshare},
@@ -194,7 +194,7 @@ impl Child {
             }
             "read a picture" => {
                 let symbol = Symbol::encode(b"read by another", Density::smallest_for(15, Level::Q).unwrap()).unwrap();
-                let drawn = picture::png(&draw::plate(800, 480, &symbol, &[]).unwrap()).unwrap();
+                let drawn = picture::png(&symbol.picture(4)).unwrap();
                 let mut eye = cloison_eye::Eye::new(self.spawner.clone(), "eye", std::time::Duration::from_secs(10));
                 let seen = eye.picture(&drawn).unwrap();
                 did(seen.len() == 1 && seen[0].symbols == [b"read by another"])

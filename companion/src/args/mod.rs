@@ -20,7 +20,7 @@ pub(crate) use encrypt::Encrypt;
 pub(crate) use identity::Identity;
 pub(crate) use keys::{Import, Keys, Signing};
 pub(crate) use plan::{NewPlan, Plan, ShowPlan};
-pub(crate) use qr::{Codes, Level, Qr, Show};
+pub(crate) use qr::{Codes, Level, Qr, Show, Trial};
 pub(crate) use records::{Log, Tongue, Transcript, TranscriptHtml, VerifyLog, VerifyTranscript};
 
 const EXIT_CODES: &str = "\
@@ -89,7 +89,11 @@ pub(crate) enum Command {
     Qr(Qr),
     /// Reads pictures for the program that started it, over a pipe
     #[command(hide = true)]
-    Eye,
+    Eye {
+        /// What it is: the reader of pictures, or a camera's process
+        #[arg(default_value = "eye")]
+        role: String,
+    },
 }
 
 #[cfg(test)]

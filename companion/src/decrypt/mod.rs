@@ -51,7 +51,7 @@ pub(crate) fn run(home: &Home, typed: &args::Decrypt) -> Result<(), Error> {
     exchange::need_somebody()?;
     let places = places::choose(home, typed)?;
     places.iter().try_for_each(Place::refuse_existing)?;
-    let reply = exchange::converse(&question(home, typed)?)?;
+    let reply = exchange::converse(home, &question(home, typed)?)?;
     finish(home, typed, &places, &reply)
 }
 

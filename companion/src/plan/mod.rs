@@ -163,7 +163,7 @@ pub(crate) fn show(home: Option<&Home>, typed: &args::ShowPlan) -> Result<(), Er
     if typed.output.is_some() && typed.codes.png.is_none() && typed.codes.gif.is_none() {
         return Ok(());
     }
-    qr::present(plan.as_bytes(), &typed.file, &typed.codes)
+    qr::present(home, plan.as_bytes(), &typed.file, &typed.codes)
 }
 
 /// Reads a plan that can be held, as TOML or as a message.

@@ -24,7 +24,7 @@ const MAX_MARK: u64 = 256;
 /// # Errors
 /// [`QrError::OtherFolder`], [`FileError`].
 pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Codes) -> Result<(), QrError> {
-    let strip = Strip::new(payload, typed.density, typed.level)?;
+    let strip = Strip::new(payload, typed)?;
     fs::create_dir_all(folder).map_err(|error| FileError::unwritable(folder, &error))?;
     let highest = highest(folder)?;
     claim(folder, &strip, payload.len(), highest.is_some())?;
@@ -37,11 +37,11 @@ pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Codes) -> Resul
         }
     }
     for number in progress::codes(typed.frames.unwrap_or(0)).wrap_iter(numbers.clone()) {
-        let picture = png(&strip.symbol(number)?.picture(typed.scale))?;
+        let picture = png(&strip.picture(number, typed.scale)?)?;
         files::write(&place(folder, number), &picture, Readers::Umask, false)?;
     }
     note(format_args!(
-        "{}: codes {} to {} of transfer {}; any {} are needed.",
+        "{}: pictures {} to {} of transfer {}; any {} are needed.",
         shown(folder),
         numbers.start,
         numbers.end.saturating_sub(1),
@@ -53,7 +53,8 @@ pub(crate) fn write(folder: &Path, payload: &[u8], typed: &args::Codes) -> Resul
 
 /// Makes the folder this transfer's, or makes sure that it is.
 fn claim(folder: &Path, strip: &Strip, length: usize, has_pictures: bool) -> Result<(), QrError> {
-    let mark = format!("transfer {}\nbytes {length}\nbytes a code {}\n", strip.id(), strip.symbol_size);
+    let beside = if strip.across > 1 { format!("codes a picture {}\n", strip.across) } else { String::new() };
+    let mark = format!("transfer {}\nbytes {length}\nbytes a code {}\n{beside}", strip.id(), strip.symbol_size);
     let path = folder.join(MARK);
     match files::read(&path, MAX_MARK) {
         Ok(found) if *found == *mark.as_bytes() => Ok(()),

@@ -3,61 +3,77 @@
 //! Making codes happens here; pictures are read in a process of its own, since hostile pictures
 //! make decoders panic or work for minutes.
 
+#[cfg(target_os = "linux")]
+mod camera;
 mod folder;
+mod pace;
 mod read;
 mod scan;
 mod show;
 mod strip;
 mod terminal;
+mod trial;
+#[cfg(target_os = "linux")]
+mod watched;
 
 use crate::{
-    args,
     error::Error,
     files::{self, FileError},
+    home::Home,
     screen::shown,
 };
 use cloison_eye::spawn::Direct;
-use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, Sight};
+use cloison_eye::{Eye, EyeError, MAX_PICTURE_BYTES, PICTURE_BUDGET, Sight};
 use cloison_optics::{PictureError, SymbolError};
 use cloison_protocol::{TransferError, TransferId};
 use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use thiserror::Error;
 
+#[cfg(target_os = "linux")]
+pub(crate) use camera::{pattern as watch_pattern, scan as watch};
 pub(crate) use read::read;
 pub(crate) use scan::{Gathering, scan};
 pub(crate) use show::{check_places, present, show};
 pub(crate) use terminal::Ended;
-
-/// The time for one picture, however many frames it has.
-const BUDGET: Duration = Duration::from_secs(30);
+pub(crate) use trial::trial;
 
 /// Shows a payload in the terminal as it fits, as a part of another command.
 ///
 /// # Errors
 /// There is no terminal, or it is too small.
-pub(crate) fn animate(payload: &[u8], caption: &str) -> Result<Ended, QrError> {
-    let show = terminal::Show {
-        densest: 25,
-        level: args::Level::L,
-        from: 0,
-        delay: Duration::from_millis(120),
-        caption,
-        ends: terminal::Ends::Enter,
-    };
-    terminal::animate(payload, &show)
+pub(crate) fn animate(home: &Home, payload: &[u8], caption: &str) -> Result<Ended, QrError> {
+    let show = terminal::Show { wish: terminal::Wish::default(), from: 0, caption, ends: terminal::Ends::Enter };
+    terminal::animate(payload, &show, Some(home))
 }
 
-/// Is the reading process: takes pictures from standard input until it ends.
+/// Says that there is no looking through a camera on this system.
+///
+/// # Errors
+/// [`QrError::CameraElsewhere`].
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn watch(_: Option<&crate::home::Home>, _: Option<&Path>, _: &Path, _: bool) -> Result<(), Error> {
+    Err(QrError::CameraElsewhere.into())
+}
+
+/// Says that there is no looking through a camera on this system.
+///
+/// # Errors
+/// [`QrError::CameraElsewhere`].
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn watch_pattern(_: Option<&Path>, _: &mut cloison_protocol::Tally) -> Result<(), Error> {
+    Err(QrError::CameraElsewhere.into())
+}
+
+/// Is the reading process, or a camera's: confines itself and answers until its input ends.
 ///
 /// # Errors
 /// The pipe broke.
-pub(crate) fn eye() -> Result<(), Error> {
-    Ok(cloison_eye::serve(io::stdin(), io::stdout()).map_err(QrError::Pipe)?)
+pub(crate) fn eye(role: &str) -> Result<(), Error> {
+    Ok(cloison_eye::roles::serve(role, io::stdin().lock(), io::stdout().lock()).map_err(QrError::Pipe)?)
 }
 
 /// Reads picture files through the reading process.
@@ -70,7 +86,7 @@ impl Reader {
     /// The system does not say where this program is.
     pub(crate) fn new() -> Result<Self, QrError> {
         let program = std::env::current_exe().map_err(QrError::Pipe)?;
-        Ok(Self(Eye::new(Arc::new(Direct::new(program)), "eye", BUDGET)))
+        Ok(Self(Eye::new(Arc::new(Direct::new(program)), "eye", PICTURE_BUDGET)))
     }
 
     /// Reads one picture; one sight a frame.
@@ -105,6 +121,22 @@ pub(crate) enum QrError {
     /// The reading process.
     #[error("the process that reads pictures could not be used: {0}. Try again; if it stays so, install Cloison again")]
     Pipe(io::Error),
+    /// A camera.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Camera(#[from] cloison_eye::camera::CameraError),
+    /// No camera at all.
+    #[cfg(target_os = "linux")]
+    #[error("this computer has no camera. Plug one in, name it with --camera, or take pictures and give those")]
+    NoCamera,
+    /// Not on Linux.
+    #[cfg(not(target_os = "linux"))]
+    #[error("looking through a camera works on Linux only. Take pictures with it, and give those")]
+    CameraElsewhere,
+    /// A signal.
+    #[cfg(target_os = "linux")]
+    #[error("stopped before the message was whole, and nothing was written. Run it again, and keep the code in view")]
+    Stopped,
     /// No terminal.
     #[error("there is no terminal to show codes in. Write them with --png DIR --frames N or with --gif OUT")]
     NoTerminal,
@@ -164,6 +196,9 @@ pub(crate) enum QrError {
          pictures of more codes, any of them, and give all pictures again"
     )]
     Corrupt(TransferId),
+    /// No pattern.
+    #[error("no code of a test pattern was read. Show the pattern on the other screen, and hold the camera before it")]
+    NoPattern,
     /// A card.
     #[error(
         "these pictures show a custodian's card and nothing else, and nothing was written. Cards stay offline: delete the pictures, and show the card to the kiosk only"

@@ -1,6 +1,10 @@
 //! Showing a payload: in the terminal, as a GIF, or as pictures in a folder.
 
-use super::{QrError, folder, strip::Strip, terminal};
+use super::{
+    QrError, folder,
+    strip::Strip,
+    terminal::{self, Ends, Wish},
+};
 use crate::{
     args,
     error::Error,
@@ -14,7 +18,7 @@ use cloison_optics::{
     picture::{MAX_FRAMES, MAX_TOTAL_PIXELS, gif},
 };
 use cloison_protocol::MAX_MESSAGE;
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 /// Shows one file as it was asked for.
 ///
@@ -23,7 +27,7 @@ use std::{path::Path, time::Duration};
 pub(crate) fn show(home: Option<&Home>, typed: &args::Show) -> Result<(), Error> {
     check_places(home, &typed.file, &typed.codes)?;
     let payload = files::read(&typed.file, MAX_MESSAGE as u64)?;
-    present(&payload, &typed.file, &typed.codes)
+    present(home, &payload, &typed.file, &typed.codes)
 }
 
 /// Refuses to write codes over the file that they are made from, or over what is kept here.
@@ -42,18 +46,16 @@ pub(crate) fn check_places(home: Option<&Home>, file: &Path, typed: &args::Codes
 ///
 /// # Errors
 /// [`QrError`].
-pub(crate) fn present(payload: &[u8], file: &Path, typed: &args::Codes) -> Result<(), Error> {
+pub(crate) fn present(home: Option<&Home>, payload: &[u8], file: &Path, typed: &args::Codes) -> Result<(), Error> {
     match (&typed.png, &typed.gif) {
         (Some(folder), _) => Ok(folder::write(folder, payload, typed)?),
         (None, Some(output)) => Ok(animation(output, payload, typed)?),
         (None, None) => {
             let name = shown(file.file_name().unwrap_or_default());
-            let caption = format!("{name}   + - speed, any other key ends");
-            let delay = Duration::from_millis(typed.delay.into());
-            let from = typed.from.unwrap_or(0);
-            let (densest, level, ends) = (typed.density, typed.level, terminal::Ends::AnyKey);
-            let show = terminal::Show { densest, level, from, delay, caption: &caption, ends };
-            terminal::animate(payload, &show)?;
+            let caption = format!("{name}   + - speed, D S density, any other key ends");
+            let (wish, from) = (Wish::typed(typed), typed.from.unwrap_or(0));
+            let show = terminal::Show { wish, from, caption: &caption, ends: Ends::AnyKey };
+            terminal::animate(payload, &show, home)?;
             Ok(())
         }
     }
@@ -61,9 +63,9 @@ pub(crate) fn present(payload: &[u8], file: &Path, typed: &args::Codes) -> Resul
 
 fn animation(output: &Path, payload: &[u8], typed: &args::Codes) -> Result<(), QrError> {
     files::refuse_existing(output, typed.force)?;
-    let strip = Strip::new(payload, typed.density, typed.level)?;
+    let strip = Strip::new(payload, typed)?;
     let from = typed.from.unwrap_or(0);
-    let first = strip.symbol(from)?.picture(typed.scale);
+    let first = strip.picture(from, typed.scale)?;
     let limit = most_frames(&first);
     let frames = match typed.frames {
         Some(frames) if frames > limit => return Err(QrError::LongGif { frames, limit }),
@@ -73,12 +75,12 @@ fn animation(output: &Path, payload: &[u8], typed: &args::Codes) -> Result<(), Q
         None => (strip.least() + strip.least() / 2 + 4).min(limit),
     };
     let numbers = progress::codes(frames).wrap_iter(from..from.saturating_add(frames));
-    let pictures = numbers.map(|number| Ok(strip.symbol(number)?.picture(typed.scale)));
+    let pictures = numbers.map(|number| strip.picture(number, typed.scale));
     let pictures = pictures.collect::<Result<Vec<_>, QrError>>()?;
     let waiting = progress::waiting("writing the GIF", frames);
-    files::write(output, &gif(&pictures, typed.delay)?, Readers::Umask, typed.force)?;
+    files::write(output, &gif(&pictures, strip.delay)?, Readers::Umask, typed.force)?;
     waiting.finish_and_clear();
-    note(format_args!("{}: {frames} codes of transfer {}; {} are needed.", shown(output), strip.id(), strip.least()));
+    note(format_args!("{}: {frames} pictures of transfer {}; {} are needed.", shown(output), strip.id(), strip.least()));
     Ok(())
 }
 

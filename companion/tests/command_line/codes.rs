@@ -1,6 +1,6 @@
 use crate::workstation::Workstation;
-use cloison_optics::{Density, Level, Luma, Symbol, picture};
-use cloison_protocol::{Card, CardHeader, Frame, MAX_MESSAGE, Mode, Transfer, bounded::Fixed};
+use cloison_optics::{Density, Fit, Level, Luma, Symbol, picture};
+use cloison_protocol::{Card, CardHeader, Correction, Frame, MAX_MESSAGE, Mode, PatternCode, Profile, Transfer, bounded::Fixed};
 use std::fs;
 
 fn payload(length: usize) -> Vec<u8> {
@@ -232,4 +232,298 @@ fn advice_about_codes_is_advice_that_helps() {
     desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).done();
     let again = ["qr", "show", "message", "--png", "f", "--frames", "1", "--from", "0", "--force"];
     assert!(!desk.run(&again).failed(1, "Leave out --from").err.contains("--force"));
+}
+
+/// Pictures in a folder stand for a camera.
+#[cfg(target_os = "linux")]
+mod through_a_camera {
+    use super::*;
+    use std::{
+        os::unix::process::ExitStatusExt,
+        process::{Child, Command, Stdio},
+        thread::sleep,
+        time::{Duration, Instant},
+    };
+
+    const WATCH: [&str; 6] = ["qr", "scan", "--camera", "f", "-o", "out"];
+
+    /// Shows a message of so many bytes as pictures in the folder `f`.
+    fn shown(length: usize, frames: &str) -> Workstation {
+        let desk = desk_with(&payload(length));
+        desk.run(&["qr", "show", "message", "--png", "f", "--frames", frames, "--density", "10"]).done();
+        desk
+    }
+
+    #[test]
+    fn a_message_is_read_and_each_look_is_told() {
+        let desk = shown(3000, "16");
+        let said = desk.run(&WATCH).done();
+        assert_eq!(desk.read("out"), payload(3000));
+        for part in ["Looking through f. Ctrl-C ends.", "new; 1 of 12", "new; 11 of 12", "Complete: 3000 bytes in out."] {
+            assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+        }
+        desk.run(&WATCH).failed(1, "already exists");
+        desk.run(&[&WATCH[..], &["--force"]].concat()).done();
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_named_and_the_message_comes_all_the_same() {
+        let desk = shown(2000, "10");
+        let theirs = Transfer::new(&payload(900), 200).unwrap();
+        desk.write("f/frame-00000001-card.png", &code(&card()));
+        desk.write("f/frame-00000002-else.png", &code(b"https://example.org"));
+        desk.write("f/frame-00000003-other.png", &code(&theirs.frame(0)));
+        desk.write("f/frame-00000004-broken.png", b"\x89PNG\r\n\x1a\nno more");
+        let said = desk.run(&WATCH).done();
+        assert_eq!(desk.read("out"), payload(2000));
+        for part in [
+            "This is a custodian's card, which stays offline.",
+            "not part of a Cloison transfer",
+            &format!("This is transfer {}", theirs.id()),
+        ] {
+            assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+        }
+    }
+
+    #[test]
+    fn frames_of_a_later_version_and_of_sixteen_megabytes_are_named_and_the_message_comes_all_the_same() {
+        let desk = shown(2000, "10");
+        let good = Transfer::new(&payload(2000), 200).unwrap().frame(0);
+        let mut later = good.clone();
+        later[0] = 0xC2;
+        desk.write("f/frame-00000001-later.png", &code(&later));
+        // Three bytes say the length, so this is the most that can be announced.
+        desk.write("f/frame-00000002-large.png", &code(&Frame { length: 0xff_ffff, ..Frame::decode(&good).unwrap() }.encode()));
+        let said = desk.run(&WATCH).done();
+        assert_eq!(desk.read("out"), payload(2000));
+        for part in [
+            "This code is of frame version 2, and this program reads version 1. Update the older side.",
+            &format!("This transfer announces 16777215 bytes, more than the {} allowed", MAX_MESSAGE + 32),
+        ] {
+            assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+        }
+    }
+
+    #[test]
+    fn a_wrong_digest_at_the_end_is_named_and_the_message_comes_from_the_next_codes() {
+        let desk = Workstation::bare();
+        fs::create_dir(desk.path("f")).unwrap();
+        let transfer = Transfer::new(&payload(900), 100).unwrap();
+        for number in 0..30 {
+            let mut frame = Frame::decode(&transfer.frame(number)).unwrap();
+            frame.symbol[7] ^= u8::from(number == 3);
+            desk.write(&format!("f/{number:02}.png"), &code(&frame.encode()));
+        }
+        let said = desk.run(&WATCH).done();
+        assert_eq!(desk.read("out"), payload(900));
+        let words = "The codes do not belong together: at least one was wrong. It begins again; keep showing the code.";
+        assert!(said.err.contains(words), "{}", said.err);
+    }
+
+    /// A call that looks on while the pictures before it change.
+    struct Watching<'a>(&'a Workstation, Child);
+
+    impl<'a> Watching<'a> {
+        fn start(desk: &'a Workstation) -> Self {
+            let said = fs::File::create(desk.path("said")).unwrap();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_cloison"));
+            command.current_dir(desk.folder()).arg("--home").arg(desk.path("home")).args(WATCH);
+            Self(desk, command.stdin(Stdio::null()).stderr(said).spawn().unwrap())
+        }
+
+        /// Puts a picture before the camera, in one step.
+        fn sees(&self, name: &str, picture: &[u8]) {
+            self.0.write("picture", picture);
+            fs::rename(self.0.path("picture"), self.0.path(name)).unwrap();
+        }
+
+        /// Waits until something was said.
+        fn hears(&self, part: &str) {
+            let said = || String::from_utf8(self.0.read("said")).unwrap();
+            let begun = Instant::now();
+            while !said().contains(part) {
+                assert!(begun.elapsed() < Duration::from_secs(60), "no {part:?} in {}", said());
+                sleep(Duration::from_millis(20));
+            }
+        }
+
+        fn ends(mut self) {
+            self.hears("Complete: ");
+            assert!(self.1.wait().unwrap().success());
+        }
+    }
+
+    impl Drop for Watching<'_> {
+        fn drop(&mut self) {
+            let _ = self.1.kill();
+            let _ = self.1.wait();
+        }
+    }
+
+    #[test]
+    fn codes_that_are_repeated_for_ever_are_named_and_the_message_comes_when_the_rest_does() {
+        let desk = Workstation::bare();
+        fs::create_dir(desk.path("f")).unwrap();
+        let transfer = Transfer::new(&payload(900), 100).unwrap();
+        let picture = |number| code(&transfer.frame(number));
+        desk.write("f/0.png", &picture(0));
+        let watching = Watching::start(&desk);
+        watching.hears("The same code is seen again and again. Is the animation running?");
+        watching.sees("f/1.png", &picture(1));
+        watching.hears("new; 2 of 10");
+        watching.hears("The same codes come again and again, and some are missing. Does the animation show all of them?");
+        for number in 2..14 {
+            watching.sees(&format!("f/{number}.png"), &picture(number));
+        }
+        watching.ends();
+        assert_eq!(desk.read("out"), payload(900));
+    }
+
+    #[test]
+    fn sixteen_hundred_finder_patterns_are_named_and_the_message_comes_beside_them() {
+        let desk = Workstation::bare();
+        fs::create_dir(desk.path("f")).unwrap();
+        desk.write("f/finders.png", &picture::png(&fake_finders(40, 2)).unwrap());
+        let watching = Watching::start(&desk);
+        watching.hears("There are too many patterns in view. Show the code alone.");
+        let transfer = Transfer::new(&payload(900), 100).unwrap();
+        for number in 0..14 {
+            watching.sees(&format!("f/{number}.png"), &code(&transfer.frame(number)));
+        }
+        watching.ends();
+        assert_eq!(desk.read("out"), payload(900));
+    }
+
+    /// Makes a picture with `rows`² finder patterns and nothing else.
+    fn fake_finders(rows: u32, module: u32) -> Luma {
+        let side = 9 * module * rows;
+        let grey = |index: u32| {
+            let (x, y) = (index % side / module % 9, index / side / module % 9);
+            let ring = x.abs_diff(3).max(y.abs_diff(3));
+            if x < 7 && y < 7 && ring != 2 { 0 } else { 255 }
+        };
+        Luma::new(side, side, (0..side * side).map(grey).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_signal_ends_it_and_leaves_nothing_behind() {
+        let desk = shown(3000, "4");
+        let before = desk.list(".");
+        for (signal, number) in [("INT", 2), ("TERM", 15)] {
+            let mut child = desk.start(&WATCH);
+            // Its child is the camera's process, which is confined before its first picture.
+            let begun = Instant::now();
+            let camera = loop {
+                assert!(begun.elapsed() < Duration::from_secs(20));
+                let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", child.id())).unwrap();
+                let status = |pid: &str| fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+                match children.split_whitespace().find(|pid| status(pid).contains("Seccomp:\t2")) {
+                    Some(pid) => break pid.to_owned(),
+                    None => sleep(Duration::from_millis(5)),
+                }
+            };
+            let status = fs::read_to_string(format!("/proc/{camera}/status")).unwrap();
+            assert!(status.contains("NoNewPrivs:\t1"), "{status}");
+            let kill = format!("kill -{signal} {}", child.id());
+            assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+            assert_eq!(child.wait().unwrap().signal(), Some(number));
+            assert!(!fs::exists(format!("/proc/{camera}")).unwrap(), "the camera's process is left behind");
+            assert_eq!(desk.list("."), before);
+        }
+    }
+
+    #[test]
+    fn what_is_no_camera_is_named() {
+        let desk = desk_with(b"short");
+        desk.run(&WATCH).failed(1, "there is no camera");
+        desk.run(&["qr", "scan", "--camera", "message", "-o", "out"]).failed(1, "gives no pictures that can be read here");
+        desk.run(&["qr", "scan", "--camera", "f", "a.png", "-o", "out"]).failed(2, "cannot be used with");
+        desk.run(&["qr", "scan", "-o", "out"]).failed(2, "<PICTURES>");
+        assert!(!desk.has("out"));
+    }
+
+    /// The reader of pictures, started as this program starts it, and looked at from outside.
+    #[test]
+    fn the_reading_process_is_confined_before_its_first_picture() {
+        for role in [&["eye"][..], &["eye", "view"]] {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_cloison"));
+            let pipe = Stdio::piped;
+            let mut child = program.args(role).env_clear().stdin(pipe()).stdout(pipe()).spawn().unwrap();
+            let status = || fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+            let begun = Instant::now();
+            while !status().contains("Seccomp:\t2") {
+                assert!(begun.elapsed() < Duration::from_secs(20), "{role:?}: {}", status());
+                sleep(Duration::from_millis(5));
+            }
+            assert!(status().contains("NoNewPrivs:\t1"), "{role:?}");
+            drop(child.stdin.take());
+            child.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn two_codes_stand_side_by_side_and_both_are_read() {
+    let desk = desk_with(&payload(9000));
+    for (folder, how, pictures) in
+        [("a", ["--density", "20", "--across", "2"], 6), ("b", ["--profile", "6", "--delay", "100"], 4)]
+    {
+        let frames_asked = pictures.to_string();
+        desk.run(&[&["qr", "show", "message", "--png", folder, "--frames", &frames_asked][..], &how].concat()).done();
+        let seen = desk.run(&["qr", "read", &format!("{folder}/frame-00000001.png")]).done();
+        assert!(seen.out.contains("frame 2 of transfer") && seen.out.contains("frame 3 of transfer"), "{}", seen.out);
+        scan(&desk, &frames(&desk, folder)).done();
+        assert_eq!(desk.read("out"), payload(9000));
+        desk.remove("out");
+    }
+    desk.run(&["qr", "show", "message", "--gif", "c.gif", "--profile", "4", "--scale", "2"]).done();
+    scan(&desk, &["c.gif".into()]).done();
+    assert_eq!(desk.read("out"), payload(9000));
+    desk.run(&["qr", "show", "message", "--gif", "d.gif", "--profile", "4", "--density", "4"]).failed(2, "cannot be used with");
+    desk.run(&["qr", "show", "message", "--gif", "d.gif", "--profile", "7"]).failed(2, "7");
+    desk.run(&["qr", "show", "message", "--gif", "d.gif", "--across", "3"]).failed(2, "3");
+}
+
+/// Writes pictures of a test pattern as another screen shows it, without those that a camera misses.
+fn pattern(desk: &Workstation, folder: &str, screens: u32, misses: fn(u8, u32) -> bool) {
+    fs::create_dir(desk.path(folder)).unwrap();
+    for number in 0..screens {
+        let codes = PatternCode::screen(number, |_| true);
+        let profile = Profile::numbered(codes[0].profile()).unwrap();
+        if misses(codes[0].profile(), number) {
+            continue;
+        }
+        let level = if profile.correction == Correction::M { Level::M } else { Level::L };
+        let density = Density::new(profile.version, level).unwrap();
+        let symbols: Vec<Symbol> = codes.iter().map(|code| Symbol::encode(&code.encode(), density).unwrap()).collect();
+        let picture = Fit::scaled(density, codes.len() as u32, 3).draw(&symbols).unwrap();
+        desk.write(&format!("{folder}/{number:04}.png"), &picture::png(&picture).unwrap());
+    }
+}
+
+#[test]
+fn a_test_pattern_says_which_profile_a_screen_and_a_camera_manage() {
+    let desk = desk_with(b"no pattern");
+    pattern(&desk, "film", 124, |profile, number| profile > 3 && number % 3 != 0);
+    let film: Vec<String> = desk.list("film").into_iter().map(|name| format!("film/{name}")).collect();
+    let said = desk.run(&[&["qr", "test"][..], &film.iter().map(String::as_str).collect::<Vec<_>>()].concat()).done();
+    assert!(said.out.contains("profile 4  2 × 20-L  40 of  40 codes read   17.2 kB/s"), "{}", said.out);
+    assert!(said.out.contains("Profile 4 carries most between this screen and this camera."), "{}", said.out);
+    let json: serde_json::Value = serde_json::from_str(&desk.run(&["qr", "test", "--json", &film[0]]).done().out).unwrap();
+    assert_eq!((&json["best"], &json["whole"]), (&serde_json::Value::Null, &false.into()));
+    assert_eq!(json["profiles"][0]["read"], 1);
+    desk.run(&["qr", "show", "message", "--png", "f", "--frames", "1"]).done();
+    desk.run(&["qr", "test", "f/frame-00000000.png"]).failed(1, "no code of a test pattern was read");
+    desk.run(&["qr", "test"]).failed(1, "no terminal");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_test_pattern_is_read_through_a_camera_until_every_profile_had_its_turn() {
+    let desk = Workstation::bare();
+    // A folder's pictures are shown over and over, so that the pattern seems to begin anew.
+    pattern(&desk, "film", 130, |_, _| false);
+    let said = desk.run(&["qr", "test", "--camera", "film"]).done();
+    assert!(said.out.contains("carries most"), "{}", said.out);
+    desk.run(&["qr", "test", "--camera", "nowhere"]).failed(1, "there is no camera");
 }

@@ -210,3 +210,48 @@ fn shown_codes_are_counted_also_where_their_numbers_begin_again() {
     terminal.press("x");
     assert_eq!(terminal.end(), 0);
 }
+
+#[test]
+fn keys_change_the_density_and_it_is_remembered() {
+    let desk = Workstation::bare();
+    desk.write("message", &[7; 9000]);
+    let arguments = ["qr", "show", "message"];
+    let large = "rows 80 cols 300";
+    let Some(mut terminal) = Terminal::sized(&desk, &arguments, large) else { return eprintln!("script is not installed") };
+    terminal.wait_for("code 2, 11 needed, 125 ms, 20-L");
+    terminal.press("d");
+    terminal.wait_for("code 2, 6 needed, 100 ms, two 20-L");
+    terminal.press("ss");
+    terminal.wait_for("23 needed, 166 ms, 15-M");
+    terminal.press("+");
+    terminal.wait_for("133 ms, 15-M");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(desk.read("home/codes"), b"2 80\n");
+    let mut terminal = Terminal::sized(&desk, &arguments, large).unwrap();
+    terminal.wait_for("133 ms, 15-M");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    // What is asked for goes before what is remembered, and what does not fit is made smaller.
+    let mut terminal = Terminal::sized(&desk, &["qr", "show", "message", "--profile", "6"], "rows 40 cols 140").unwrap();
+    terminal.wait_for("10-M");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_test_pattern_is_shown_with_what_fits_the_terminal() {
+    let desk = Workstation::bare();
+    let Some(mut terminal) = Terminal::sized(&desk, &["qr", "test"], "rows 60 cols 140") else {
+        return eprintln!("script is not installed");
+    };
+    terminal.wait_for("Test pattern, 10-M");
+    terminal.wait_for("Test pattern, 15-M");
+    terminal.wait_for("Test pattern, 20-L");
+    terminal.wait_for("Test pattern, 10-M");
+    terminal.press("x");
+    assert_eq!(terminal.end(), 0);
+    let mut small = Terminal::sized(&desk, &["qr", "test"], "rows 20 cols 60").unwrap();
+    small.wait_for("too few for any code");
+    assert_eq!(small.end(), 1);
+}

@@ -6,6 +6,7 @@ use crate::{
     date::Date,
     event::{Effect, Event, Kiosk},
     flow::{Before, Flow, For, Next, Stopped, Then},
+    pattern::Test,
     scan::Scan,
     screen::{Button, HomeView, Notice, Screen, View},
     session::{Session, gather},
@@ -35,6 +36,7 @@ impl Session {
                 Some(stored) => Flow::Check(Check::new(stored.descriptor().clone(), stored.to_drill())).into(),
                 None => Flow::Scan(Scan::new(Kind::Descriptor), For::Check).into(),
             },
+            Button::TestCodes => Flow::Test(Test::Shown).into(),
             Button::Drill => match self.stored().as_ref().and_then(drill) {
                 Some(gathering) => gather(gathering, Then::Drill { began: now }),
                 None => Flow::Home.into(),
@@ -92,17 +94,19 @@ impl Session {
 
     fn home_buttons(&self) -> Vec<Button> {
         match &self.home {
-            HomeView::Training => vec![Button::RehearseVault],
+            HomeView::Training => vec![Button::RehearseVault, Button::TestCodes],
             HomeView::Real => Vec::new(),
             HomeView::Broken(_) if self.kiosk.training => Vec::new(),
-            HomeView::Blank => vec![Button::CreateVault, Button::RehearseVault, Button::Restore, Button::CheckCard],
+            HomeView::Blank => {
+                vec![Button::CreateVault, Button::RehearseVault, Button::Restore, Button::CheckCard, Button::TestCodes]
+            }
             // A store that cannot be used is kept as it is until a restored one takes its place.
-            HomeView::Broken(_) => vec![Button::Restore, Button::CheckCard],
+            HomeView::Broken(_) => vec![Button::Restore, Button::CheckCard, Button::TestCodes],
             HomeView::Sealed { mode, serves, drill, .. } => {
                 let mut buttons = Vec::new();
                 buttons.extend(drill.map(|_| Button::Drill));
                 buttons.extend(serves.then_some(Button::OpenVault));
-                buttons.push(Button::CheckCard);
+                buttons.extend([Button::CheckCard, Button::TestCodes]);
                 buttons.extend((!serves).then_some(Button::GiveUp));
                 buttons.extend((*serves && *mode == Mode::Rehearsal).then_some(Button::EndRehearsal));
                 buttons

@@ -20,6 +20,7 @@ mod flow;
 mod guard;
 mod home;
 mod manage;
+mod pattern;
 mod quorum;
 mod reader;
 mod restore;

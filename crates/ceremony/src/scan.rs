@@ -46,7 +46,8 @@ impl Scan {
     }
 
     pub(crate) fn screen(&self) -> Screen {
-        let view = View::Scan { expected: self.expected, progress: self.assembly.progress() };
+        let (progress, pieces) = (self.assembly.progress(), self.assembly.pieces());
+        let view = View::Scan { expected: self.expected, progress, pieces };
         let mut screen = Screen::of(view, &[Button::Cancel]);
         screen.camera = true;
         screen

@@ -9,7 +9,7 @@ use crate::{
     event::{Effect, Ended, Event, Kiosk, Step},
     flow::{Before, Flow, For, Next, Stopped, Then},
     guard::Guard,
-    manage,
+    manage, pattern,
     restore::{Restoration, Restore},
     screen::{Button, Code, HomeView, Notice, Screen, View},
     view,
@@ -117,6 +117,10 @@ impl Session {
             Flow::Check(mut check) => match event {
                 Event::Press(Button::Cancel) => Flow::Home.into(),
                 event => Next { notice: check.handle(event), ..Flow::Check(check).into() },
+            },
+            Flow::Test(test) => match pattern::handle(test, &event) {
+                Some((test, notice)) => Next { notice, ..Flow::Test(test).into() },
+                None => Flow::Home.into(),
             },
             Flow::Cards(cards, then) => self.presenting(cards.handle(event), then, now, rng),
             Flow::EndRehearsal { erasing } => self.end_rehearsal(erasing, &event),
@@ -246,6 +250,7 @@ impl Session {
             Flow::Restore(restore) => restore.screen(),
             Flow::Cards(cards, _) => cards.screen(),
             Flow::Check(check) => check.screen(),
+            Flow::Test(test) => pattern::screen(test),
             Flow::EndRehearsal { erasing: false } => Screen::of(View::EndRehearsal, &[Button::Erase, Button::Cancel]),
             Flow::GiveUp { erasing: true } | Flow::EndRehearsal { erasing: true } | Flow::Saving(_) => {
                 Screen::of(View::Saving, &[])
@@ -286,7 +291,9 @@ impl Session {
 }
 
 impl Screen {
-    pub(crate) fn of(view: View, buttons: &[Button]) -> Self {
+    /// Makes a screen that shows a view and offers buttons, and has nothing else.
+    #[must_use]
+    pub fn of(view: View, buttons: &[Button]) -> Self {
         Self {
             view,
             buttons: buttons.to_vec(),

@@ -79,7 +79,7 @@ fn new_cards_serve_after_their_drill_and_the_old_ones_until_then() {
 
     let pending = kiosk.disk.unwrap();
     let mut kiosk = Kiosk::new(Some(pending.clone()));
-    assert_eq!(kiosk.screen().buttons, [Button::Drill, Button::OpenVault, Button::CheckCard]);
+    assert_eq!(kiosk.screen().buttons, [Button::Drill, Button::OpenVault, Button::CheckCard, Button::TestCodes]);
     kiosk.press(Button::CheckCard);
     proven(&mut kiosk, &made.cards[1], 2);
     proven(&mut kiosk, &cards[3], 4);
@@ -230,7 +230,7 @@ fn cards_that_are_dealt_again_or_given_up_never_share_their_epoch_with_others() 
     assert_eq!(waiting.undrilled, None);
     assert!(happenings(&mut kiosk).contains(&Happening::RedealAbandoned { epoch: 3 }));
     kiosk.press(Button::Seal);
-    assert_eq!(Kiosk::new(kiosk.disk.clone()).screen().buttons, [Button::OpenVault, Button::CheckCard]);
+    assert_eq!(Kiosk::new(kiosk.disk.clone()).screen().buttons, [Button::OpenVault, Button::CheckCard, Button::TestCodes]);
 
     let (disk, fourth) = dealt(kiosk.disk, &NAMES[3..]);
     assert_eq!(epoch(&fourth), 4, "not the third again: those cards exist");

@@ -113,7 +113,7 @@ fn an_altered_or_foreign_store_is_not_served() {
         assert!(matches!(kiosk.screen().view, View::Home(HomeView::Broken(_))));
         assert_eq!(
             kiosk.screen().buttons,
-            [Button::Restore, Button::CheckCard],
+            [Button::Restore, Button::CheckCard, Button::TestCodes],
             "without an authenticated store there is no service"
         );
     }

@@ -9,7 +9,7 @@ use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use support::{NOW, about, make};
 
 /// What a first screen could offer.
-const ALL: [Button; 8] = [
+const ALL: [Button; 9] = [
     Button::CreateVault,
     Button::RehearseVault,
     Button::OpenVault,
@@ -18,6 +18,7 @@ const ALL: [Button; 8] = [
     Button::Drill,
     Button::GiveUp,
     Button::EndRehearsal,
+    Button::TestCodes,
 ];
 
 fn training(stored: Option<Vec<u8>>) -> Session {
@@ -40,7 +41,7 @@ fn leading(stored: Option<&[u8]>) -> Vec<Button> {
 #[test]
 fn nothing_real_is_made_restored_or_checked() {
     assert_eq!(training(None).screen().view, View::Home(HomeView::Training));
-    assert_eq!(leading(None), [Button::RehearseVault]);
+    assert_eq!(leading(None), [Button::RehearseVault, Button::TestCodes]);
     assert_eq!(leading(Some(b"no store")), []);
 }
 

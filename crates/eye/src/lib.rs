@@ -14,12 +14,13 @@
 //! program in a role is a [`spawn::Spawn`].
 //!
 //! What the eye deliberately does not do: it opens no camera (frames are given to it), holds no key,
-//! knows no message, opens no file, and inherits no environment. It is not confined further yet.
+//! knows no message, opens no file, and inherits no environment.
 //!
-//! Beside the eye are two processes that confine themselves before they look, with [`confine`]:
-//! the [`viewer`], for one record that is shown and never stored, and, on Linux, the `camera`, which
-//! opens a device and decodes its frames itself.
+//! Beside the eye are the [`viewer`], for one record that is shown and never stored, and, on Linux,
+//! the `camera`, which opens a device and decodes its frames itself. Each of the three confines
+//! itself ([`confine`]) before it looks at anything.
 
+mod budget;
 #[cfg(target_os = "linux")]
 pub mod camera;
 mod child;
@@ -31,6 +32,7 @@ pub mod viewer;
 mod wire;
 mod worker;
 
+pub use budget::{FRAME_BUDGET, PICTURE_BUDGET};
 pub use child::serve;
 pub use parent::{Eye, EyeError};
 pub use wire::{MAX_PICTURE_BYTES, Reason};
@@ -45,4 +47,6 @@ pub struct Sight {
     pub micros: u32,
     /// A limit was reached before the whole frame was searched, so there may be more symbols.
     pub crowded: bool,
+    /// The time was over before the whole frame was searched, so there may be more symbols.
+    pub unfinished: bool,
 }

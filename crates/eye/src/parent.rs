@@ -5,11 +5,12 @@
 //! budget; then the child is killed, its pipes break, and the thread ends. It does not look at
 //! pictures itself, not even at their first bytes.
 
-use crate::Sight;
 use crate::spawn::Spawn;
-use crate::wire::{self, FRAME, MAX_PICTURE_BYTES, PICTURE, Reason, Reply};
+use crate::wire::{self, FRAME, MAX_PICTURE_BYTES, MAX_REPLY_BYTES, PICTURE, Reason, Reply};
 use crate::worker::{Failure, Worker};
+use crate::{Sight, budget};
 use cloison_optics::Luma;
+use cloison_optics::picture::MAX_FRAMES;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -65,16 +66,21 @@ pub struct Eye {
 }
 
 impl Eye {
-    /// Names who starts the child, its role (usually `eye`), and the time for each job; starts
+    /// Names who starts the child, its role (usually `eye`), and the time for each frame; starts
     /// nothing yet.
     ///
-    /// The child runs without any environment variable. The budget covers everything: starting it
-    /// if need be, sending, decoding, reading all frames of the picture, answering.
+    /// The child runs without any environment variable. The budget covers everything for a frame and
+    /// for the first one of a picture file: starting the child if need be, sending, decoding, reading,
+    /// answering. Each further frame of an animation has as much again, and all of them together two
+    /// minutes. The child knows the budget too and gives a frame up a little before, with what it found.
     pub fn new(spawner: Arc<dyn Spawn>, role: &str, budget: Duration) -> Self {
         Self { spawner, role: role.to_owned(), budget, worker: None }
     }
 
     /// Reads a PNG, JPEG or GIF and gives what was seen in each frame.
+    ///
+    /// Where a later frame of an animation overruns or ends the child, the rest is not looked at: what
+    /// was seen before is given, and after it a sight that is unfinished and empty.
     ///
     /// # Errors
     /// See [`EyeError`]; the next call works again.
@@ -83,7 +89,7 @@ impl Eye {
         if size > limit {
             return Err(EyeError::TooLarge { size, limit });
         }
-        self.ask(request(PICTURE, &[bytes]))
+        self.ask(PICTURE, &[bytes], MAX_FRAMES)
     }
 
     /// Reads one grey camera frame.
@@ -92,28 +98,51 @@ impl Eye {
     /// See [`EyeError`]; the next call works again.
     pub fn frame(&mut self, picture: &Luma) -> Result<Sight, EyeError> {
         let (width, height) = (picture.width().to_le_bytes(), picture.height().to_le_bytes());
-        let sights = self.ask(request(FRAME, &[&width, &height, picture.pixels()]))?;
+        let sights = self.ask(FRAME, &[&width, &height, picture.pixels()], 1)?;
         match <[Sight; 1]>::try_from(sights) {
             Ok([sight]) => Ok(sight),
             Err(_) => Err(self.replace(EyeError::Garbled)),
         }
     }
 
-    /// Sends a request and waits for the reply within the budget.
-    fn ask(&mut self, request: Vec<u8>) -> Result<Vec<Sight>, EyeError> {
+    /// Sends a request and waits for its replies within the budget of each frame.
+    fn ask(&mut self, kind: u8, body: &[&[u8]], most: usize) -> Result<Vec<Sight>, EyeError> {
         let begun = Instant::now();
         // A child that ended since the last job says nothing about this picture.
         let idle = self.worker.take().and_then(Worker::if_alive);
         let worker = match idle {
             Some(worker) => worker,
-            None => Worker::start(&*self.spawner, &self.role, wire::read_reply).map_err(EyeError::Start)?,
+            None => Worker::start(&*self.spawner, &self.role, wire::read_reply, Reply::is_last).map_err(EyeError::Start)?,
         };
-        // Unless an honest reply arrives, the worker is dropped here and its child killed.
-        let sent = worker.send(Zeroizing::new(request));
-        let reply = sent.and_then(|()| worker.reply(self.budget.saturating_sub(begun.elapsed())));
-        let reply = reply.map_err(|failure| self.named(failure))?;
-        self.worker = Some(worker);
-        reply.map_err(|reason| EyeError::Unreadable { reason })
+        let request = request(kind, self.budget.saturating_sub(begun.elapsed()), body);
+        // Unless an honest last reply arrives, the worker is dropped here and its child killed.
+        worker.send(Zeroizing::new(request)).map_err(|failure| self.named(failure))?;
+        let (seen, last) = self.collect(&worker, begun, most)?;
+        // An honest last reply: it is kept for the next job.
+        self.worker = last.is_some().then_some(worker);
+        match last {
+            Some(Reply::Refused(reason)) => Err(EyeError::Unreadable { reason }),
+            Some(_) => Ok(seen.sights),
+            None => Ok(seen.and_unfinished()),
+        }
+    }
+
+    /// Waits for all replies to a request and gives the last; `None` where the rest of an animation is
+    /// given up.
+    fn collect(&self, worker: &Worker<Reply>, begun: Instant, most: usize) -> Result<(Seen, Option<Reply>), EyeError> {
+        let (mut seen, mut since) = (Seen::default(), begun);
+        loop {
+            let ends = (since + self.budget).min(begun + budget::FILE_BUDGET.max(self.budget));
+            match worker.reply(ends.saturating_duration_since(Instant::now())) {
+                Ok(Reply::Seen(sight)) => {
+                    seen.take(sight, most).ok_or(EyeError::Garbled)?;
+                    since = Instant::now();
+                }
+                Ok(last) => return Ok((seen, Some(last))),
+                Err(Failure::Late | Failure::Died) if most > 1 && !seen.sights.is_empty() => return Ok((seen, None)),
+                Err(failure) => return Err(self.named(failure)),
+            }
+        }
     }
 
     /// Names why there was no reply.
@@ -140,10 +169,32 @@ impl std::fmt::Debug for Eye {
     }
 }
 
+/// Holds what was seen of one picture so far.
+#[derive(Default)]
+struct Seen {
+    sights: Vec<Sight>,
+    bytes: usize,
+}
+
+impl Seen {
+    /// Takes what was seen in the next frame; `None` for more frames or bytes than there can be.
+    fn take(&mut self, sight: Sight, most: usize) -> Option<()> {
+        self.bytes += sight.symbols.iter().map(Vec::len).sum::<usize>();
+        self.sights.push(sight);
+        (self.sights.len() <= most && self.bytes <= MAX_REPLY_BYTES).then_some(())
+    }
+
+    /// Gives what was seen before a frame that was not finished, and that there was one.
+    fn and_unfinished(mut self) -> Vec<Sight> {
+        self.sights.push(Sight { unfinished: true, ..Sight::default() });
+        self.sights
+    }
+}
+
 /// Puts a head before the parts of a body whose length was checked.
-fn request(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+fn request(kind: u8, budget: Duration, parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let head = wire::head(kind, u32::try_from(length).unwrap_or(u32::MAX));
+    let head = wire::head(kind, budget, u32::try_from(length).unwrap_or(u32::MAX));
     let mut request = Vec::with_capacity(head.len() + length);
     request.extend(head);
     parts.iter().for_each(|part| request.extend_from_slice(part));
@@ -154,6 +205,7 @@ fn request(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::spawn::Direct;
+    use cloison_optics::{MAX_SYMBOL_BYTES, MAX_SYMBOLS};
 
     #[test]
     fn a_picture_that_is_too_large_is_not_sent() {
@@ -161,6 +213,18 @@ mod tests {
         let size = MAX_PICTURE_BYTES + 1;
         let error = eye.picture(&vec![0; size]).unwrap_err();
         assert!(matches!(error, EyeError::TooLarge { size: s, limit } if s == size && limit == size - 1));
+    }
+
+    #[test]
+    fn more_frames_or_bytes_than_there_can_be_are_not_taken() {
+        let mut seen = Seen::default();
+        let all = [1, 2, 3].map(|_| seen.take(Sight::default(), 2));
+        assert_eq!(all, [Some(()), Some(()), None]);
+        let full = Sight { symbols: vec![vec![7; MAX_SYMBOL_BYTES]; MAX_SYMBOLS], ..Sight::default() };
+        let mut seen = Seen::default();
+        let most = MAX_REPLY_BYTES / (MAX_SYMBOL_BYTES * MAX_SYMBOLS);
+        assert!((0..most).all(|_| seen.take(full.clone(), MAX_FRAMES).is_some()));
+        assert_eq!(seen.take(full, MAX_FRAMES), None);
     }
 
     #[test]

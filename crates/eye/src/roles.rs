@@ -6,6 +6,8 @@
 //! | `view` | shows one record: [`crate::viewer::serve`] |
 //! | `camera=DEVICE` | looks through a V4L2 device: `camera::serve`, on Linux |
 //! | `folder=FOLDER` | looks at a folder's pictures instead, for training: the same |
+//!
+//! In each, the process confines itself before it looks at anything.
 
 use std::io::{self, StdinLock, StdoutLock};
 

@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// Reads one reply from the child.
 pub(crate) type Read<R> = fn(&mut BufReader<File>) -> io::Result<R>;
 
+/// Tells whether a reply is the last to its request.
+pub(crate) type IsLast<R> = fn(&R) -> bool;
+
 /// Says why there is no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -34,7 +37,7 @@ pub(crate) struct Worker<R> {
 
 impl<R: Send + 'static> Worker<R> {
     /// Starts the child and its thread.
-    pub(crate) fn start(spawner: &dyn Spawn, role: &str, read: Read<R>) -> io::Result<Self> {
+    pub(crate) fn start(spawner: &dyn Spawn, role: &str, read: Read<R>, is_last: IsLast<R>) -> io::Result<Self> {
         // From here on dropping the child kills it, whatever fails.
         let Running { stdin, stdout, child } = spawner.spawn(role)?;
         let (requests, jobs) = sync_channel(1);
@@ -42,7 +45,7 @@ impl<R: Send + 'static> Worker<R> {
         let name = role.split('=').next().unwrap_or_default();
         // A longer name would not be taken, and a script in a role's place is not a name.
         let name = name.chars().filter(char::is_ascii_alphanumeric).take(15).collect();
-        std::thread::Builder::new().name(name).spawn(move || talk(stdin, stdout, &jobs, &answers, read))?;
+        std::thread::Builder::new().name(name).spawn(move || talk(stdin, stdout, &jobs, &answers, (read, is_last)))?;
         Ok(Self { child, requests, replies })
     }
 
@@ -51,12 +54,12 @@ impl<R: Send + 'static> Worker<R> {
         self.child.is_running().then_some(self)
     }
 
-    /// Hands a request to the thread; the reply to the last one has been waited for.
+    /// Hands a request to the thread; the last reply to the one before has been waited for.
     pub(crate) fn send(&self, request: Zeroizing<Vec<u8>>) -> Result<(), Failure> {
         self.requests.send(request).map_err(|_| Failure::Died)
     }
 
-    /// Waits for the reply.
+    /// Waits for the next reply.
     pub(crate) fn reply(&self, longest: Duration) -> Result<R, Failure> {
         match self.replies.recv_timeout(longest) {
             Ok(Ok(reply)) => Ok(reply),
@@ -67,22 +70,31 @@ impl<R: Send + 'static> Worker<R> {
     }
 }
 
-/// Writes each request and reads its reply until a pipe breaks or the worker is dropped.
+/// Writes each request and reads its replies until a pipe breaks or the worker is dropped.
 fn talk<R>(
     mut stdin: File,
     stdout: File,
     jobs: &Receiver<Zeroizing<Vec<u8>>>,
     answers: &SyncSender<io::Result<R>>,
-    read: Read<R>,
+    (read, is_last): (Read<R>, IsLast<R>),
 ) {
     let mut stdout = BufReader::new(stdout);
     for request in jobs {
         let written = stdin.write_all(&request);
         drop(request);
-        let reply = written.and_then(|()| read(&mut stdout));
-        let broken = reply.is_err();
-        if answers.send(reply).is_err() || broken {
+        if let Err(error) = written {
+            let _ = answers.send(Err(error));
             return;
+        }
+        loop {
+            let reply = read(&mut stdout);
+            let (broken, over) = (reply.is_err(), reply.as_ref().is_ok_and(is_last));
+            if answers.send(reply).is_err() || broken {
+                return;
+            }
+            if over {
+                break;
+            }
         }
     }
 }

@@ -167,7 +167,7 @@ fn children_end_with_a_keeper_that_is_killed() {
     let pids = children(&process);
     assert_eq!(pids.len(), 1);
     // It answers, so it has asked to be ended with its keeper by now: one byte is no picture.
-    stdin.write_all(b"\x01\x01\0\0\0x").unwrap();
+    stdin.write_all(b"\x01\xff\0\0\0\x01\0\0\0x").unwrap();
     stdout.read_exact(&mut [0; 2]).unwrap();
     // Its handle is lost, as when the client is killed too; the pipes are still open.
     std::mem::forget(child);
@@ -202,6 +202,25 @@ fn a_keeper_that_answers_nonsense_is_given_up() {
         theirs.write_all(answer).unwrap();
         assert_eq!(keeper.spawn("eye").err().unwrap().kind(), ErrorKind::InvalidData, "{answer:?}");
         assert_eq!(keeper.spawn("eye").err().unwrap().kind(), ErrorKind::NotConnected);
+    }
+}
+
+/// The kiosk finds its socket as its standard input, and that stays open whatever is closed.
+#[test]
+fn a_keeper_that_is_given_up_notices_though_its_socket_is_open_elsewhere() {
+    // An answer of nonsense, and one that is none of the answers to what was asked.
+    for answer in [&b"\x09\0\0\0\0\0\0\0\0"[..], b"\x02\x01\0\0\0\0\0\0\0"] {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let elsewhere = ours.try_clone().unwrap();
+        let keeper = Keeper::new(ours).unwrap();
+        theirs.write_all(answer).unwrap();
+        assert_eq!(keeper.spawn("eye").err().unwrap().kind(), ErrorKind::InvalidData);
+        // The keeper's side: the request that came, and then the end, at which it ends its children.
+        theirs.set_read_timeout(Some(AMPLE)).unwrap();
+        let mut came = Vec::new();
+        theirs.read_to_end(&mut came).unwrap();
+        assert_eq!(came, b"\x01\0\0\0\0\x03eye");
+        drop((keeper, elsewhere));
     }
 }
 

@@ -5,6 +5,8 @@
 
 use cloison_optics::picture::{gif, png};
 use cloison_optics::{Luma, MAX_PIXELS, MAX_SIDE};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
@@ -18,11 +20,18 @@ fn reader() -> Child {
 
 /// Sends one picture file and gives the beginning of the reply.
 fn ask(reader: &mut Child, bytes: &[u8]) -> [u8; 2] {
-    let head = [&[1][..], &(bytes.len() as u32).to_le_bytes()].concat();
+    let head = [&[1][..], &20_000_u32.to_le_bytes(), &(bytes.len() as u32).to_le_bytes()].concat();
     let stdin = reader.stdin.as_mut().unwrap();
     stdin.write_all(&head).and_then(|()| stdin.write_all(bytes)).unwrap();
     let mut reply = [0; 2];
-    reader.stdout.as_mut().unwrap().read_exact(&mut reply).unwrap();
+    let stdout = reader.stdout.as_mut().unwrap();
+    stdout.read_exact(&mut reply).unwrap();
+    // What was seen in the one frame, until the end; of these pictures no symbol.
+    if reply[0] == 0 {
+        let mut rest = [0; 9];
+        stdout.read_exact(&mut rest).unwrap();
+        assert_eq!(rest[8], 2);
+    }
     reply
 }
 
@@ -71,4 +80,24 @@ fn a_side_above_the_limit_costs_nothing() {
         let (cost, reply) = cost_mb(&bytes);
         assert!(cost <= 5 && reply == TOO_LARGE, "{width}×{height}: {cost} MB, {reply:?}");
     }
+}
+
+/// The reader is confined to 512 MiB. What comes nearest to it is a picture that is largest both as a
+/// file and as pixels: noise in colours, which no compression makes smaller.
+#[test]
+fn the_largest_picture_in_the_largest_file_fits_into_the_readers_memory() {
+    let mut seed = 1_u32;
+    let noise = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    let pixels: Vec<u8> = std::iter::repeat_with(noise).take(3 * MAX_PIXELS as usize).collect();
+    let mut bytes = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::NoFilter);
+    encoder.write_image(&pixels, 4096, 4096, ExtendedColorType::Rgb8).unwrap();
+    // What follows the picture's end is part of the file and looked at by nobody.
+    bytes.resize(cloison_eye::MAX_PICTURE_BYTES, 0);
+    let (cost, reply) = cost_mb(&bytes);
+    assert_eq!(reply[0], 0, "{cost} MB, {reply:?}");
+    println!("{cost} MB");
 }

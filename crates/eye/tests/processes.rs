@@ -67,6 +67,20 @@ fn every_frame_of_an_animation_is_one_sight() {
 }
 
 #[test]
+fn an_animation_that_overruns_in_the_middle_keeps_what_was_seen_before() {
+    let budget = Duration::from_millis(500);
+    // One frame with one symbol of one byte, and then nothing.
+    let seen = "printf '\\0\\0\\0\\0\\0\\0\\1\\0\\0\\0\\1\\0\\0\\0x'";
+    for (then, at_least) in [("exec sleep 60", budget), ("exit 1", Duration::ZERO)] {
+        let begun = Instant::now();
+        let sights = shell(&format!("head -c 9 >/dev/null; {seen}; {then}"), budget).picture(b"").unwrap();
+        assert_eq!(sights.iter().map(|sight| sight.unfinished).collect::<Vec<_>>(), [false, true], "{then}");
+        assert_eq!(symbols(&sights), [b"x"]);
+        assert!(begun.elapsed() >= at_least && begun.elapsed() < budget * 2 + SLACK);
+    }
+}
+
+#[test]
 fn a_frame_larger_than_a_pipe_passes() {
     let mut canvas = Canvas::white(4096, 4096).unwrap();
     let density = Density::new(3, Level::L).unwrap();
@@ -148,13 +162,13 @@ fn sixteen_hundred_fake_finders_cost_at_most_the_budget() {
 }
 
 #[test]
-fn a_picture_made_to_take_half_a_minute_is_stopped_and_the_next_is_read() {
-    let budget = Duration::from_millis(1500);
+fn a_picture_made_to_take_half_a_minute_is_given_up_in_time_and_the_next_is_read() {
+    let budget = Duration::from_secs(3);
     let mut eye = eye(budget);
     let start = Instant::now();
-    let error = eye.frame(&fake_finders(400, 1)).unwrap_err();
-    assert!(matches!(error, EyeError::Overrun { budget: b } if b == budget), "{error:?}");
-    assert!(start.elapsed() >= budget && start.elapsed() < budget + SLACK);
+    let sight = eye.frame(&fake_finders(400, 1)).unwrap();
+    assert!(sight.symbols.is_empty() && (sight.crowded || sight.unfinished));
+    assert!(start.elapsed() < budget);
     assert_eq!(eye.frame(&code(b"next")).unwrap().symbols, [b"next"]);
 }
 
@@ -209,8 +223,8 @@ fn a_child_that_died_once_works_when_it_is_started_again() {
 fn a_child_that_ends_between_two_jobs_is_replaced_without_an_error() {
     let picture = code(b"x");
     // Takes one whole request, answers one frame with no symbol, and ends.
-    let request = 5 + 8 + picture.pixels().len();
-    let script = format!("head -c {request} >/dev/null; printf '\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0'");
+    let request = 9 + 8 + picture.pixels().len();
+    let script = format!("head -c {request} >/dev/null; printf '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2'");
     let mut eye = shell(&script, AMPLE);
     for _ in 0..3 {
         assert_eq!(eye.frame(&picture).unwrap(), Sight::default());
@@ -220,9 +234,11 @@ fn a_child_that_ends_between_two_jobs_is_replaced_without_an_error() {
 
 #[test]
 fn an_answer_that_makes_no_sense_is_refused() {
-    // Echoing the request; announcing 4 billion frames; answering a frame with no sight at all.
-    for script in ["exec cat", "printf '\\0\\377\\377\\377\\377'", "printf '\\0\\0\\0\\0\\0'"] {
-        let mut eye = shell(&format!("{script}; exec sleep 60"), AMPLE);
+    // Echoing the request; announcing 4 billion symbols; answering a frame with no sight at all; and with two.
+    let (many, none) = ("printf '\\0\\0\\0\\0\\0\\0\\377\\377\\377\\377'", "printf '\\2'");
+    let two = "printf '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2'";
+    for script in ["exec cat", many, none, two] {
+        let mut eye = shell(&format!("cat >/dev/null & {script}; exec sleep 60"), AMPLE);
         let error = eye.frame(&code(b"x")).unwrap_err();
         assert!(matches!(error, EyeError::Garbled), "{script}: {error:?}");
     }

@@ -1,10 +1,9 @@
 //! Draws symbols and words onto a plain pixel buffer, for screens, labels and printed cards.
 //!
 //! [`Canvas`] is an `embedded-graphics` target, so that callers can draw lines and shapes on it
-//! too. Words are set in a fixed-width font with the accents of western European languages. It
-//! does not shorten words: what does not fit is an error, never cut off.
+//! too. Words are set in a fixed-width font with the accents of western European languages.
 
-use crate::{Luma, PictureError, Symbol, SymbolError};
+use crate::{Luma, PictureError, Symbol};
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 use embedded_graphics::mono_font::{MonoTextStyle, iso_8859_15::FONT_10X20};
@@ -132,125 +131,13 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// Draws a whole screen: the symbol at the left as large as it can be, words at its right.
-///
-/// The first caption line is the title. Lines are wrapped between words.
-///
-/// # Errors
-/// The symbol does not fit at one pixel a module, the caption does not fit beside it, or the
-/// plate is empty or too large.
-pub fn plate(width: u32, height: u32, symbol: &Symbol, caption: &[&str]) -> Result<Luma, SymbolError> {
-    let needed = symbol.side();
-    let scale = width.min(height) / needed;
-    if scale == 0 {
-        return Err(SymbolError::NoRoom { needed, width, height });
-    }
-    let mut canvas = Canvas::white(width, height)?;
-    let side = needed * scale;
-    canvas.symbol(symbol, 0, ((height - side) / 2) as i32, scale);
-    let room = (width - side).saturating_sub(CHARACTER_WIDTH);
-    if !words(&mut canvas, caption, side, room) {
-        return Err(SymbolError::Caption { width: room, height });
-    }
-    Ok(canvas.into_picture())
-}
-
-/// Sets a caption into the column at `x` and tells whether all of it fitted.
-fn words(canvas: &mut Canvas, caption: &[&str], x: u32, room: u32) -> bool {
-    let mut y = LINE_HEIGHT;
-    for (number, paragraph) in caption.iter().enumerate() {
-        let size = if number == 0 { 2 } else { 1 };
-        let columns = (room / (CHARACTER_WIDTH * size)) as usize;
-        if columns == 0 {
-            return false;
-        }
-        for line in wrapped(paragraph, columns) {
-            let below = y + LINE_HEIGHT * size;
-            if below > canvas.picture.height() {
-                return false;
-            }
-            match size {
-                2 => canvas.title(&line, x as i32, y as i32),
-                _ => canvas.text(&line, x as i32, y as i32),
-            }
-            y = below;
-        }
-        y += LINE_HEIGHT / 2;
-    }
-    true
-}
-
-/// Breaks a paragraph into lines of at most `columns` characters, within a word only if it is
-/// longer than a line.
-fn wrapped(paragraph: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in paragraph.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length <= columns {
-            used += 1 + length;
-            push(&mut lines, ' ');
-            word.chars().for_each(|sign| push(&mut lines, sign));
-            continue;
-        }
-        if used > 0 {
-            lines.push(String::new());
-        }
-        used = 0;
-        for sign in word.chars() {
-            if used == columns {
-                lines.push(String::new());
-                used = 0;
-            }
-            push(&mut lines, sign);
-            used += 1;
-        }
-    }
-    lines
-}
-
-/// Adds a character to the last line.
-fn push(lines: &mut [String], sign: char) {
-    if let Some(line) = lines.last_mut() {
-        line.push(sign);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Density, Level, read};
+    use crate::{Density, Level};
 
     fn symbol(version: u8) -> Symbol {
         Symbol::encode(b"plate", Density::new(version, Level::L).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn lines_break_between_words_and_within_endless_ones() {
-        assert_eq!(wrapped("un deux trois", 7), ["un deux", "trois"]);
-        assert_eq!(wrapped("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
-        assert_eq!(wrapped("élève", 5), ["élève"]);
-        assert_eq!(wrapped("", 5), [""]);
-    }
-
-    #[test]
-    fn a_plate_is_read_back_and_its_words_are_black_on_white() {
-        let picture = plate(800, 480, &symbol(25), &["Requête", "Montrez à la caméra"]).unwrap();
-        assert_eq!((picture.width(), picture.height()), (800, 480));
-        assert_eq!(read(&picture), [b"plate"]);
-        let right = picture.rows().flat_map(|row| &row[375..]);
-        assert!(right.filter(|grey| **grey == 0).count() > 500);
-    }
-
-    #[test]
-    fn what_does_not_fit_is_an_error() {
-        let room = plate(184, 480, &symbol(40), &[]).unwrap_err();
-        assert_eq!(room, SymbolError::NoRoom { needed: 185, width: 184, height: 480 });
-        assert!(plate(185, 185, &symbol(40), &[]).is_ok());
-        let caption = plate(185, 185, &symbol(40), &["x"]).unwrap_err();
-        assert_eq!(caption, SymbolError::Caption { width: 0, height: 185 });
-        let long = "mot ".repeat(500);
-        assert!(matches!(plate(800, 480, &symbol(5), &["Titre", &long]), Err(SymbolError::Caption { .. })));
     }
 
     #[test]

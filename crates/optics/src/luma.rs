@@ -86,6 +86,24 @@ impl Luma {
         &self.pixels
     }
 
+    /// Makes a picture of the same size; missing pixels are white.
+    pub(crate) fn with(&self, mut pixels: Vec<u8>) -> Self {
+        pixels.resize(self.pixels.len(), 255);
+        Self { width: self.width, height: self.height, pixels }
+    }
+
+    /// Copies the part of a rectangle that lies inside the picture; `None` where none does.
+    pub(crate) fn part(&self, left: u32, top: u32, width: u32, height: u32) -> Option<Self> {
+        let width = width.min(self.width.checked_sub(left)?);
+        let height = height.min(self.height.checked_sub(top)?);
+        let columns = left as usize..(left + width) as usize;
+        let mut pixels = Vec::with_capacity(width as usize * height as usize);
+        for row in self.rows().skip(top as usize).take(height as usize) {
+            pixels.extend_from_slice(row.get(columns.clone())?);
+        }
+        Self::new(width, height, pixels).ok()
+    }
+
     /// Returns the pixels in rows that can be written to.
     pub(crate) fn rows_mut(&mut self) -> std::slice::ChunksExactMut<'_, u8> {
         self.pixels.chunks_exact_mut(self.width as usize)

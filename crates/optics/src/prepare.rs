@@ -1,44 +1,130 @@
-//! Prepares a picture that could not be read as it is for another attempt.
+//! Prepares a picture for one pass of the reader.
 //!
-//! Each preparation answers one defect: noise (blur, half size), white on black (inverted), modules
-//! of about two pixels (doubled and sharpened). None of them looks for symbols.
+//! Each way answers one defect: noise (smoothed, half size), a blurred edge (sharpened), white on
+//! black (inverted), modules of about two pixels (doubled). None of them looks for symbols.
 
 use crate::Luma;
+use crate::binarize::Bits;
+use std::borrow::Cow;
 
-/// Blurs with a 5×5 Gaussian kernel (1 4 6 4 1 both ways); edges are repeated outwards.
-pub(crate) fn blurred(picture: &Luma) -> Luma {
-    let mut across = picture.clone();
-    for (row, out) in picture.rows().zip(across.rows_mut()) {
-        blur_line(row, out);
-    }
-    let mut blurred = across.clone();
-    let rows: Vec<&[u8]> = across.rows().collect();
-    let last = rows.len().saturating_sub(1);
-    for (y, out) in blurred.rows_mut().enumerate() {
-        let near = |offset: usize| rows.get((y + offset).saturating_sub(2).min(last));
-        if let (Some(a), Some(b), Some(c), Some(d), Some(e)) = (near(0), near(1), near(2), near(3), near(4)) {
-            let lines = a.iter().zip(*b).zip(*c).zip(*d).zip(*e);
-            for (((((a, b), c), d), e), out) in lines.zip(out) {
-                *out = weigh(*a, *b, *c, *d, *e);
+/// The most pixels of a picture that is doubled: a small one, whose modules may be too small.
+const DOUBLED_BELOW: usize = 500_000;
+
+/// The most pixels of a picture that is sharpened; in a larger one no module is small.
+const SHARPENED_BELOW: usize = 4_000_000;
+
+/// Names a way to prepare a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Smoothed,
+    Halved,
+    Plain,
+    Inverted,
+    Sharpened,
+    Blurred,
+    Doubled,
+}
+
+impl Way {
+    /// The ways that cost least.
+    pub(crate) const QUICK: [Self; 3] = [Self::Smoothed, Self::Halved, Self::Plain];
+
+    /// All ways, in the order in which they were measured to pay.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Smoothed, Self::Halved, Self::Plain, Self::Inverted, Self::Sharpened, Self::Blurred, Self::Doubled];
+
+    /// Prepares a picture; `None` where it is too large or too small for that.
+    pub(crate) fn of(self, plain: Cow<'_, Luma>) -> Option<Prepared<'_>> {
+        let (own, scale) = match self {
+            Self::Smoothed => (Some(smoothed(&plain)), 1.0),
+            Self::Halved => (Some(halved(&plain)?), 2.0),
+            Self::Plain => (None, 1.0),
+            Self::Inverted => {
+                let inverted = inverted(&plain);
+                return Some(Prepared {
+                    bits: Bits::of(&smoothed(&inverted)),
+                    plain: Cow::Owned(inverted),
+                    own: None,
+                    scale: 1.0,
+                });
             }
-        }
-    }
-    blurred
-}
-
-/// Blurs one row into another of the same length.
-fn blur_line(row: &[u8], out: &mut [u8]) {
-    for (five, out) in row.windows(5).zip(out.iter_mut().skip(2)) {
-        if let [a, b, c, d, e] = *five {
-            *out = weigh(a, b, c, d, e);
-        }
+            Self::Sharpened if plain.pixels().len() > SHARPENED_BELOW => return None,
+            Self::Sharpened => (Some(sharpened(&plain)), 1.0),
+            // What a printer's dead dots leave is thinner than a module.
+            Self::Blurred => (Some(blurred(&plain)), 1.0),
+            Self::Doubled if plain.pixels().len() > DOUBLED_BELOW => return None,
+            Self::Doubled => (Some(doubled(&plain)?), 0.5),
+        };
+        let bits = Bits::of(own.as_ref().unwrap_or(&plain));
+        Some(Prepared { bits, plain, own, scale })
     }
 }
 
-/// Weighs five neighbours with the binomial kernel, which sums to 16.
-fn weigh(a: u8, b: u8, c: u8, d: u8, e: u8) -> u8 {
-    let [a, b, c, d, e] = [a, b, c, d, e].map(u16::from);
-    ((a + e + 4 * (b + d) + 6 * c + 8) / 16) as u8
+/// Holds a picture that is prepared.
+pub(crate) struct Prepared<'a> {
+    pub(crate) bits: Bits,
+    plain: Cow<'a, Luma>,
+    own: Option<Luma>,
+    /// The plain picture's pixels for one of `bits`.
+    pub(crate) scale: f32,
+}
+
+impl Prepared<'_> {
+    /// Gives the pictures in which modules are looked at, each with its pixels for one of `bits`:
+    /// small modules are clearest in the plain one, noisy ones in the prepared.
+    pub(crate) fn looks(&self) -> impl Iterator<Item = (&Luma, f32)> {
+        std::iter::once((&*self.plain, self.scale)).chain(self.own.iter().map(|own| (own, 1.0)))
+    }
+}
+
+/// Smooths with a 3×3 binomial kernel (1 2 1 both ways); edges are repeated outwards.
+fn smoothed(picture: &Luma) -> Luma {
+    let rows: Vec<&[u8]> = picture.rows().collect();
+    let width = picture.width() as usize;
+    let (mut mixed, mut line) = (vec![0; width], vec![0; width]);
+    let mut pixels = Vec::with_capacity(picture.pixels().len());
+    for (y, row) in rows.iter().enumerate() {
+        let above = rows.get(y.saturating_sub(1)).unwrap_or(row);
+        let below = rows.get(y + 1).unwrap_or(row);
+        for (((mixed, above), grey), below) in mixed.iter_mut().zip(*above).zip(*row).zip(*below) {
+            *mixed = weighed(*above, *grey, *below);
+        }
+        smooth_line(&mixed, &mut line);
+        pixels.extend_from_slice(&line);
+    }
+    picture.with(pixels)
+}
+
+/// Smooths one row into another of the same length.
+fn smooth_line(row: &[u8], out: &mut [u8]) {
+    if let ([only], [out]) = (row, &mut *out) {
+        *out = *only;
+    }
+    let (left, right) = (row, row.get(2..).unwrap_or_default());
+    let middle = row.get(1..).unwrap_or_default();
+    for (((out, a), b), c) in out.iter_mut().skip(1).zip(left).zip(middle).zip(right) {
+        *out = weighed(*a, *b, *c);
+    }
+    if let ([first, second, ..], [out, ..]) = (row, &mut *out) {
+        *out = weighed(*first, *first, *second);
+    }
+    if let ([.., before, last], [.., out]) = (row, out) {
+        *out = weighed(*before, *last, *last);
+    }
+}
+
+/// Weighs three neighbours by 1 2 1, in two rounded means: processors do sixteen at once.
+fn weighed(a: u8, b: u8, c: u8) -> u8 {
+    mean(mean(a, c), b)
+}
+
+fn mean(a: u8, b: u8) -> u8 {
+    ((u16::from(a) + u16::from(b) + 1) >> 1) as u8
+}
+
+/// Blurs with a 5×5 binomial kernel (1 4 6 4 1 both ways).
+fn blurred(picture: &Luma) -> Luma {
+    smoothed(&smoothed(picture))
 }
 
 /// Halves both sides, each pixel the mean of four; `None` where a side would become zero.
@@ -57,7 +143,7 @@ pub(crate) fn halved(picture: &Luma) -> Option<Luma> {
 }
 
 /// Exchanges black and white.
-pub(crate) fn inverted(picture: &Luma) -> Luma {
+fn inverted(picture: &Luma) -> Luma {
     let mut inverted = picture.clone();
     for row in inverted.rows_mut() {
         row.iter_mut().for_each(|grey| *grey = 255 - *grey);
@@ -67,7 +153,7 @@ pub(crate) fn inverted(picture: &Luma) -> Luma {
 
 /// Doubles both sides with linear interpolation and sharpens the result; `None` where it would
 /// become too large.
-pub(crate) fn doubled(picture: &Luma) -> Option<Luma> {
+fn doubled(picture: &Luma) -> Option<Luma> {
     let mut double = Luma::white(picture.width() * 2, picture.height() * 2).ok()?;
     let rows: Vec<&[u8]> = picture.rows().collect();
     for (y, out) in double.rows_mut().enumerate() {

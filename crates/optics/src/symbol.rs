@@ -74,14 +74,6 @@ pub enum SymbolError {
         /// The plate's height.
         height: u32,
     },
-    /// The caption does not fit beside the symbol; it is never cut off.
-    #[error("The words do not fit into the {width}×{height} pixels beside the code. Shorten them or use a larger screen.")]
-    Caption {
-        /// The width left beside the symbol.
-        width: u32,
-        /// The height left beside the symbol.
-        height: u32,
-    },
     /// The plate itself cannot be made.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -152,16 +144,7 @@ impl Symbol {
     /// # Errors
     /// There are no bytes, or more than [`Density::capacity`].
     pub fn encode(data: &[u8], density: Density) -> Result<Self, SymbolError> {
-        if data.is_empty() {
-            return Err(SymbolError::Empty);
-        }
-        let (found, capacity) = (data.len(), density.capacity());
-        let too_long = SymbolError::TooLong { found, capacity };
-        if found > capacity {
-            return Err(too_long);
-        }
-        let dark = place(data, density).map_err(|_| too_long)?;
-        Ok(Self { modules: density.modules(), dark })
+        Ok(drawn(&code_words(data, density)?, density))
     }
 
     /// Counts the modules of a side, without the quiet zone.
@@ -195,11 +178,27 @@ impl Symbol {
     pub(crate) fn draw(&self, picture: &mut Luma, x: i32, y: i32, scale: u32) {
         let side = self.side().saturating_mul(scale);
         picture.fill(x, y, side, side, 255);
-        let at = |start: i32, module: u32| start.saturating_add_unsigned((module + QUIET_ZONE).saturating_mul(scale));
-        for row in 0..self.modules {
-            for column in (0..self.modules).filter(|column| self.is_dark(*column, row)) {
-                picture.fill(at(x, column), at(y, row), scale, scale, 0);
+        let at = |start: i32, module: usize| start.saturating_add_unsigned((module as u32 + QUIET_ZONE).saturating_mul(scale));
+        for (row, modules) in self.dark.chunks_exact(self.modules as usize).enumerate() {
+            let mut column = 0;
+            for run in modules.chunk_by(|one, next| one == next) {
+                if run.first() == Some(&true) {
+                    picture.fill(at(x, column), at(y, row), (run.len() as u32).saturating_mul(scale), scale, 0);
+                }
+                column += run.len();
             }
+        }
+    }
+
+    /// Tells of each module, row by row, whether it is another than that of a symbol of the same size.
+    pub(crate) fn turned<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = bool> + 'a {
+        self.dark.iter().zip(&other.dark).map(|(one, other)| one != other)
+    }
+
+    /// Makes a light module dark and a dark one light.
+    pub(crate) fn turn(&mut self, module: u16) {
+        if let Some(dark) = self.dark.get_mut(usize::from(module)) {
+            *dark = !*dark;
         }
     }
 }
@@ -211,18 +210,40 @@ impl std::fmt::Debug for Symbol {
     }
 }
 
-/// Lays out data, error correction and mask (ISO/IEC 18004, 7.4 to 7.9).
-fn place(data: &[u8], density: Density) -> qrcode::QrResult<Vec<bool>> {
+/// Gives the code words of some bytes with those of their error correction (ISO/IEC 18004, 7.4 to 7.6).
+///
+/// # Errors
+/// There are no bytes, or more than fit.
+pub(crate) fn code_words(data: &[u8], density: Density) -> Result<Vec<u8>, SymbolError> {
+    if data.is_empty() {
+        return Err(SymbolError::Empty);
+    }
+    let (found, capacity) = (data.len(), density.capacity());
+    let too_long = SymbolError::TooLong { found, capacity };
+    if found > capacity {
+        return Err(too_long);
+    }
+    corrected(data, density).map_err(|_| too_long)
+}
+
+fn corrected(data: &[u8], density: Density) -> qrcode::QrResult<Vec<u8>> {
     let (version, level) = (density.qr(), density.level.into());
     let mut bits = Bits::new(version);
     bits.push_byte_data(data)?;
     bits.push_terminator(level)?;
-    let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, level)?;
-    let mut canvas = Canvas::new(version, level);
+    let (mut words, correction) = ec::construct_codewords(&bits.into_bytes(), version, level)?;
+    words.extend(correction);
+    Ok(words)
+}
+
+/// Draws code words, the fixed patterns and the mask (ISO/IEC 18004, 7.7 to 7.9).
+pub(crate) fn drawn(words: &[u8], density: Density) -> Symbol {
+    let mut canvas = Canvas::new(density.qr(), density.level.into());
     canvas.draw_all_functional_patterns();
-    canvas.draw_data(&data, &correction);
+    canvas.draw_data(words, &[]);
     canvas.apply_mask(MASK);
-    Ok(canvas.into_colors().iter().map(|color| *color == Color::Dark).collect())
+    let dark = canvas.into_colors().iter().map(|color| *color == Color::Dark).collect();
+    Symbol { modules: density.modules(), dark }
 }
 
 #[cfg(test)]

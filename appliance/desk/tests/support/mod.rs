@@ -2,7 +2,7 @@
 
 mod workstation;
 
-use cloison_optics::{Density, Level, Symbol, draw, picture, read};
+use cloison_optics::{Density, Level, Symbol, picture, read};
 use cloison_protocol::{Assembly, FRAME_OVERHEAD, Fate, PublicKeys, Transfer};
 use rand_chacha::{ChaCha20Rng, rand_core::Rng, rand_core::SeedableRng};
 use serde_json::{Value, json};
@@ -189,7 +189,7 @@ impl Desk<'_> {
             let bytes = transfer.frame(number);
             let symbol = Symbol::encode(&bytes, Density::smallest_for(bytes.len(), Level::L).unwrap()).unwrap();
             let file = folder.join(format!("{number}.png"));
-            std::fs::write(&file, picture::png(&draw::plate(800, 480, &symbol, &[]).unwrap()).unwrap()).unwrap();
+            std::fs::write(&file, picture::png(&symbol.picture(4)).unwrap()).unwrap();
             file
         };
         self.camera(&(0..transfer.least_frames() + 2).map(frame).collect::<Vec<_>>())

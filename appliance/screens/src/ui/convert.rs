@@ -17,6 +17,10 @@ pub(super) fn index(at: usize) -> i32 {
     i32::try_from(at).unwrap_or(i32::MAX)
 }
 
+pub(super) fn number(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
 pub(super) fn kind(kind: Kind) -> g::Kind {
     match kind {
         Kind::Home => g::Kind::Home,
@@ -116,6 +120,9 @@ pub(super) fn hint(hint: Option<Hint>) -> g::Hint {
         Some(Hint::Steadier) => g::Hint::Steadier,
         Some(Hint::TooBright) => g::Hint::TooBright,
         Some(Hint::TooDark) => g::Hint::TooDark,
+        Some(Hint::Still) => g::Hint::Still,
+        Some(Hint::Crowded) => g::Hint::Crowded,
+        Some(Hint::Slow) => g::Hint::Slow,
         Some(Hint::Unplugged) => g::Hint::Unplugged,
     }
 }

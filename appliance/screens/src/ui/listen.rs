@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Kind, Looking,
+    code::Showing,
     keys::{Board, Key, Layout},
 };
 use cloison_ceremony::{Button, Event, Screen};
@@ -79,7 +80,9 @@ fn connect_show(window: &g::Kiosk, state: &Shared) {
     let (weak, shared) = (window.as_weak(), state.clone());
     show.on_denser(move || {
         with(&weak, &shared, |window, state| {
-            state.pace.denser();
+            state.is_wide = true;
+            let shown = state.showing.as_ref().and_then(Showing::current).and_then(|drawn| drawn.profile);
+            state.pace.denser(state.room(), shown);
             // A code that does not fit stays as it was drawn before.
             let _ = present::redraw(window, state);
         });
@@ -89,7 +92,7 @@ fn connect_show(window: &g::Kiosk, state: &Shared) {
     show.on_brighter(move || {
         with(&weak, &shared, |window, state| {
             state.pace.brighter();
-            let _ = present::redraw(window, state);
+            present::repaint(window, state);
         });
         changed(&shared);
     });

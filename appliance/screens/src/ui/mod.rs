@@ -281,9 +281,14 @@ impl Ui {
     /// Shows codes, and looks, as was chosen before.
     pub fn adjust(&self, pace: Pace, looking: Looking) {
         let mut state = self.state.borrow_mut();
+        let other_codes = state.pace.profile != pace.profile;
         (state.pace, state.looking) = (pace, looking);
         present::pace(&self.window, &state);
         present::looking(&self.window, &state);
+        if other_codes && state.showing.is_some() {
+            // A code that does not fit stays as it was.
+            let _ = present::redraw(&self.window, &mut state);
+        }
     }
 
     /// Tells `changed` when speed, density, brightness, zoom or exposure is changed on the screen.
@@ -315,7 +320,8 @@ impl Ui {
     /// Tells how long a frame stays, as chosen on the screen.
     #[must_use]
     pub fn frame_interval(&self) -> Duration {
-        self.state.borrow().pace.interval()
+        let state = self.state.borrow();
+        state.showing.as_ref().map_or(Duration::from_millis(100), |showing| showing.interval(state.pace))
     }
 
     /// Holds, or lets go, what is private on the screen, as a finger would; a record is uncovered.

@@ -10,6 +10,7 @@ use crate::{
 };
 use cloison_ceremony::{Button, Code, Field, Screen, View};
 use cloison_custody::Page;
+use cloison_protocol::Profile;
 use slint::{Global, Image, Model};
 use zeroize::Zeroizing;
 
@@ -57,14 +58,18 @@ fn move_on(window: &g::Kiosk, state: &mut State, screen: &Screen) -> bool {
     front.set_page(0);
     g::ShowScreen::get(window).set_leaving(-1);
     sight(window, &Sighted::default());
-    state.held = false;
+    (state.held, state.is_wide) = (false, false);
     state.uncovered &= same_record(last.map(|last| &last.view), &screen.view);
     false
 }
 
 /// Tells whether the same message is being read.
 fn scans_on(last: &View, next: &View) -> bool {
-    matches!((last, next), (View::Scan { expected: last, .. }, View::Scan { expected: next, .. }) if last == next)
+    match (last, next) {
+        (View::Scan { expected: last, .. }, View::Scan { expected: next, .. }) => last == next,
+        (View::Trial { .. }, View::Trial { .. }) => true,
+        _ => false,
+    }
 }
 
 /// Sets the buttons in their places. Those of a screen that goes on stay as they are, since a finger
@@ -222,7 +227,7 @@ fn content(window: &g::Kiosk, state: &State, screen: &Screen) {
         Kind::ReadBack => set!(ReadBackScreen {}),
         Kind::Check => set!(CheckScreen {}),
         Kind::Record => set!(RecordScreen { set_private: state.record.is_some() }),
-        Kind::Show => set!(ShowScreen { set_words: words.into() }),
+        Kind::Show => set!(ShowScreen { set_words: words.into(), set_adjusts: screen.code != Some(Code::Pattern) }),
         Kind::Passphrase => set!(PassphraseScreen {
             set_strength: spoken.strength.join(" ").as_str().into(),
             set_proposed: state.private.is_some()
@@ -258,7 +263,6 @@ pub(super) fn looking(window: &g::Kiosk, state: &State) {
 pub(super) fn pace(window: &g::Kiosk, state: &State) {
     let show = g::ShowScreen::get(window);
     show.set_speed(i32::from(state.pace.speed) + 1);
-    show.set_density(i32::from(state.pace.density) + 1);
     show.set_brightness(i32::from(state.pace.brightness) + 1);
     let white = state.pace.white();
     show.set_plate(slint::Color::from_rgb_u8(white, white, white));
@@ -322,6 +326,7 @@ fn far(view: &View) -> f32 {
         View::Scan { progress: Some(progress), .. } if progress.needed > 0 => {
             (progress.read as f32 / progress.needed as f32).min(1.0)
         }
+        View::Trial { percent, .. } => *percent as f32 / 100.0,
         _ => 0.0,
     }
 }
@@ -349,10 +354,13 @@ fn code(state: &mut State, screen: &Screen, kind: Kind) -> Result<(), UiError> {
         state.showing = None;
         return Ok(());
     };
-    if !state.showing.as_ref().is_some_and(|showing| showing.shows(code)) {
-        state.showing = None;
-        state.showing = Some(Showing::new(code, state.pace)?);
-    }
+    let (pace, room) = (state.pace, state.room());
+    state.showing = Some(match state.showing.take().filter(|showing| showing.shows(code)) {
+        None => Showing::new(code, pace, room)?,
+        Some(showing) if showing.suits(pace, room) => showing,
+        // There is more room, or less: what was shown is not shown again.
+        Some(showing) => showing.again(pace, room)?,
+    });
     Ok(())
 }
 
@@ -363,11 +371,11 @@ fn first_frame(window: &g::Kiosk, state: &mut State) -> Result<(), UiError> {
     match &state.showing {
         Some(showing) => {
             show.set_moving(showing.is_moving());
-            show.set_least(i32::try_from(showing.least()).unwrap_or(i32::MAX));
             if showing.is_fresh() { next_frame(window, state).map(drop) } else { Ok(()) }
         }
         None => {
             show.set_moving(false);
+            show.set_wide(false);
             show.set_code(Image::default());
             Ok(())
         }
@@ -375,23 +383,44 @@ fn first_frame(window: &g::Kiosk, state: &mut State) -> Result<(), UiError> {
 }
 
 pub(super) fn next_frame(window: &g::Kiosk, state: &mut State) -> Result<u32, UiError> {
-    let side = state.side();
     let nothing = || UiError::Code("this screen shows none. Go to one that does".to_owned());
-    let (number, picture) = state.showing.as_mut().ok_or_else(nothing)?.frame(side)?;
+    let is_card = matches!(state.screen.as_ref().and_then(|screen| screen.code.as_ref()), Some(Code::Card(_)));
+    let white = state.pace.white();
+    let showing = state.showing.as_mut().ok_or_else(nothing)?;
+    let drawn = showing.advance()?;
     let show = g::ShowScreen::get(window);
     // A card's code is drawn only while it is held.
-    if !matches!(state.screen.as_ref().and_then(|screen| screen.code.as_ref()), Some(Code::Card(_))) {
-        show.set_code(c::grey(&picture, state.pace.white()));
+    if !is_card {
+        show.set_code(c::grey(&drawn.picture, white));
     }
-    show.set_frame(i32::try_from(number).unwrap_or(i32::MAX));
-    Ok(number)
+    show.set_wide(drawn.is_wide);
+    show.set_frame(c::number(drawn.number));
+    show.set_least(drawn.least.map_or(-1, c::number));
+    show.set_density(drawn.profile.map_or(0, density));
+    Ok(showing.number())
+}
+
+/// Gives the number that people say for a profile.
+fn density(profile: Profile) -> i32 {
+    (1..).zip(Profile::ALL).find(|(_, known)| *known == profile).map_or(0, |(number, _)| number)
 }
 
 /// Draws a code anew after its density was changed.
 pub(super) fn redraw(window: &g::Kiosk, state: &mut State) -> Result<(), UiError> {
-    let code = state.screen.as_ref().and_then(|screen| screen.code.clone());
-    state.showing = code.map(|code| Showing::new(&code, state.pace)).transpose()?;
+    let (pace, room) = (state.pace, state.room());
+    if let Some(showing) = state.showing.take() {
+        state.showing = Some(showing.again(pace, room)?);
+    }
     first_frame(window, state)
+}
+
+/// Draws the same picture of a code anew after its brightness was changed.
+pub(super) fn repaint(window: &g::Kiosk, state: &State) {
+    pace(window, state);
+    let drawn = state.showing.as_ref().and_then(Showing::current).filter(|drawn| drawn.profile.is_some());
+    if let Some(drawn) = drawn {
+        g::ShowScreen::get(window).set_code(c::grey(&drawn.picture, state.pace.white()));
+    }
 }
 
 /// Gives Slint what is private while it is held, and takes it away after.
@@ -401,10 +430,9 @@ pub(super) fn hold(window: &g::Kiosk, state: &mut State, held: bool) {
     let kind = state.screen.as_ref().map(|screen| Kind::of(&screen.view));
     let words = state.private.as_ref().filter(|_| held && kind == Some(Kind::Passphrase));
     passphrase.set_words(words.map(|words| words.as_str()).unwrap_or_default().into());
-    let side = state.side();
     let code = state.showing.as_mut().filter(|_| held && kind == Some(Kind::Card));
-    let code = code.and_then(|showing| showing.frame(side).ok());
-    card.set_code(code.map(|(_, picture)| c::grey(&picture, u8::MAX)).unwrap_or_default());
+    let code = code.and_then(|showing| showing.advance().ok());
+    card.set_code(code.map(|drawn| c::grey(&drawn.picture, u8::MAX)).unwrap_or_default());
     let lines = match state.screen.as_ref().map(|screen| &screen.view) {
         Some(View::Card { words: Some(lines), .. }) if held => lines.as_slice(),
         _ => &[],

@@ -4,12 +4,12 @@ use super::Size;
 use crate::{
     Language, Looking, Spoken,
     arrange::Arranged,
-    code::{Pace, Showing},
+    code::{Pace, Room, Showing},
     keys::Board,
     snapshot::Kept,
     typing::Typing,
 };
-use cloison_ceremony::{Event, Field, Screen};
+use cloison_ceremony::{Event, Field, Screen, View};
 use std::rc::Rc;
 use zeroize::Zeroizing;
 
@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) pace: Pace,
     pub(super) looking: Looking,
     pub(super) showing: Option<Showing>,
+    /// Whether somebody who has read what is said of a code chose its density.
+    pub(super) is_wide: bool,
     pub(super) held: bool,
     pub(super) uncovered: bool,
     pub(super) private: Option<Zeroizing<String>>,
@@ -67,6 +69,7 @@ impl State {
             pace: Pace::default(),
             looking: Looking::default(),
             showing: None,
+            is_wide: false,
             held: false,
             uncovered: false,
             private: None,
@@ -78,9 +81,22 @@ impl State {
         }
     }
 
-    /// Gives the side of the square in which a code is shown.
-    pub(super) fn side(&self) -> u32 {
+    /// Gives how much room there is for codes. What is said beside one leaves room for one.
+    pub(super) fn room(&self) -> Room {
         let (width, height) = self.pixels;
-        height.min(width)
+        let is_export =
+            matches!(self.screen.as_ref().map(|screen| &screen.view), Some(View::Export { .. } | View::Drilled { .. }));
+        // What is to be done with a message of the vault is read first.
+        let says = self.spoken.words.is_some() || self.spoken.notice.is_some() || is_export && !self.is_wide;
+        let two = (width, height.saturating_sub(strip(self.size)));
+        Room { one: height.min(width), two: (!says).then_some(two) }
+    }
+}
+
+/// Gives the height of what stands below two codes side by side, as `show.slint` has it.
+fn strip(size: Size) -> u32 {
+    match size {
+        Size::Small => 80,
+        Size::Large => 110,
     }
 }

@@ -22,20 +22,24 @@ fn sealed(title: &str, serves: bool, drill: Option<u16>, mode: Mode) -> View {
 
 fn homes() -> Vec<Case> {
     use Button as B;
-    let blank = [B::CreateVault, B::RehearseVault, B::Restore, B::CheckCard];
+    let blank = [B::CreateVault, B::RehearseVault, B::Restore, B::CheckCard, B::TestCodes];
     vec![
         case("home-blank", View::Home(HomeView::Blank), &blank),
-        case("home-sealed", sealed("Registry of Lyon", true, None, Mode::Real), &[B::OpenVault, B::CheckCard]),
-        case("home-undrilled", sealed("Registry of Lyon", false, Some(1), Mode::Real), &[B::Drill, B::CheckCard, B::GiveUp]),
+        case("home-sealed", sealed("Registry of Lyon", true, None, Mode::Real), &[B::OpenVault, B::CheckCard, B::TestCodes]),
+        case(
+            "home-undrilled",
+            sealed("Registry of Lyon", false, Some(1), Mode::Real),
+            &[B::Drill, B::CheckCard, B::TestCodes, B::GiveUp],
+        ),
         case(
             "home-rehearsal",
             sealed(LONG, true, Some(2), Mode::Rehearsal),
-            &[B::OpenVault, B::Drill, B::CheckCard, B::EndRehearsal],
+            &[B::OpenVault, B::Drill, B::CheckCard, B::TestCodes, B::EndRehearsal],
         )
         .rehearsed(),
-        case("home-broken", View::Home(HomeView::Broken(StoreError::Malformed)), &[B::Restore, B::CheckCard])
+        case("home-broken", View::Home(HomeView::Broken(StoreError::Malformed)), &[B::Restore, B::CheckCard, B::TestCodes])
             .notice(Notice::NotSaved),
-        case("home-training", View::Home(HomeView::Training), &[B::RehearseVault]),
+        case("home-training", View::Home(HomeView::Training), &[B::RehearseVault, B::TestCodes]),
         case("home-real", View::Home(HomeView::Real), &[]),
         case("alarm", View::Alarm { alarms: Alarms::of(&[Alarm::Interface(line("eth0"))]) }, &[]),
         case("alarm-longest", View::Alarm { alarms: Alarms::of(&alarms()) }, &[]),

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses what it needs")]
 
 mod ceremony;
+mod codes;
 mod vault;
 
 use cloison_appliance::{
@@ -15,7 +16,7 @@ use cloison_protocol::{
     Algorithm, Digest, Fingerprint, KeyRef, Usage, VaultId,
     bounded::{Fixed, Line},
 };
-use cloison_screens::{Content, Fate, Hint, Language, Lent, Sighted, Spoken, Ui};
+use cloison_screens::{Content, Fate, Hint, Language, Lent, Looking, Pace, Sighted, Spoken, Ui};
 use std::time::Duration;
 
 pub const DIGEST: Digest = Fixed([0xa5; 48]);
@@ -48,6 +49,8 @@ pub struct Case {
     pub detail: bool,
     /// The field that is being filled in.
     pub editing: Option<Field>,
+    /// The profile of codes, which stays for the cases after it.
+    pub profile: Option<u8>,
 }
 
 /// A record to show.
@@ -62,21 +65,12 @@ pub enum Record {
 pub fn cases() -> Vec<Case> {
     let mut all = ceremony::cases();
     all.extend(vault::cases());
+    all.extend(codes::cases());
     all
 }
 
 pub fn screen(view: View, buttons: &[Button]) -> Screen {
-    Screen {
-        view,
-        buttons: buttons.to_vec(),
-        fields: Vec::new(),
-        notice: None,
-        code: None,
-        camera: false,
-        rehearsal: false,
-        private: false,
-        left: None,
-    }
+    Screen::of(view, buttons)
 }
 
 pub fn case(name: &str, view: View, buttons: &[Button]) -> Case {
@@ -96,6 +90,7 @@ pub fn case(name: &str, view: View, buttons: &[Button]) -> Case {
         judged: None,
         detail: false,
         editing: None,
+        profile: None,
     }
 }
 
@@ -141,6 +136,12 @@ impl Case {
         self
     }
 
+    /// Of a screen on which codes are shown with another profile than the ordinary.
+    pub fn profile(mut self, profile: u8) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
     pub fn held(mut self) -> Self {
         self.held = true;
         self
@@ -155,6 +156,9 @@ impl Case {
 
     /// Shows it.
     pub fn present(&self, ui: &Ui, spoken: &Spoken) {
+        if let Some(profile) = self.profile {
+            ui.adjust(Pace { profile, ..Pace::default() }, Looking::default());
+        }
         let preview = self.camera.then(sight);
         let rgb = picture();
         let lent = Lent { private: self.private, content: self.record.map(|record| content(record, &rgb)) };

@@ -85,7 +85,7 @@ fn scans() -> Vec<Case> {
     use Button as B;
     let fates: Vec<Fate> =
         [Fate::New, Fate::Again, Fate::Nothing, Fate::New, Fate::Wrong, Fate::Nothing].into_iter().cycle().take(40).collect();
-    let scan = |name: &str, expected, progress| case(name, View::Scan { expected, progress }, &[B::Cancel]).camera();
+    let scan = |name: &str, expected, progress| case(name, View::Scan { expected, progress, pieces: 0 }, &[B::Cancel]).camera();
     let mut without = scan("scan-without", Kind::Backup, None);
     without.screen.buttons.insert(0, B::Without);
     vec![

@@ -159,12 +159,6 @@ impl Explain for SymbolError {
                 width,
                 height
             ),
-            Self::Caption { width, height } => tr!(
-                words,
-                "The words do not fit into the {width}×{height} pixels beside the code. Shorten them or use a larger screen.",
-                width,
-                height
-            ),
             Self::Picture(error) => error.explain(words),
             newer => newer.to_string(),
         }

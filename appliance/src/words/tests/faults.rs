@@ -391,7 +391,6 @@ fn faults_of_pictures_are_said_in_both_languages() {
         SymbolError::Empty,
         SymbolError::TooLong { found: 9, capacity: 8 },
         SymbolError::NoRoom { needed: 900, width: 800, height: 480 },
-        SymbolError::Caption { width: 9, height: 8 },
         SymbolError::Picture(PictureError::Empty),
     ];
     assert_said(source!("optics/src/symbol.rs"), "SymbolError", &symbols);

@@ -11,7 +11,7 @@ use cloison_formats::age::{Declared, NotReadable};
 use cloison_protocol::{
     Alarm, Alarms, Algorithm, CardError, CardWordsError, CaseCommitment, Custodians, Digest, Entry, Fingerprint, FrameError,
     Happening, KeyRef, Kind, Language, Limits, Measure, MessageError, Mode, Person, PlanFault, Policy, Progress, Purpose, Reason,
-    Role, Transfer, Usage, VaultId,
+    Role, Score, Transfer, Usage, VaultId,
     bounded::{Fixed, Line, List},
 };
 
@@ -29,26 +29,18 @@ fn words() -> Fingerprint {
 }
 
 pub(super) fn on(view: View, buttons: &[Button]) -> Screen {
-    Screen {
-        view,
-        buttons: buttons.to_vec(),
-        fields: Vec::new(),
-        notice: None,
-        code: None,
-        camera: false,
-        rehearsal: false,
-        private: false,
-        left: None,
-    }
+    Screen::of(view, buttons)
 }
 
-pub(super) const BUTTONS: [Button; 57] = {
+pub(super) const BUTTONS: [Button; 59] = {
     use Button as B;
     [
         B::CreateVault,
         B::RehearseVault,
         B::OpenVault,
         B::CheckCard,
+        B::TestCodes,
+        B::ReadPattern,
         B::Drill,
         B::Restore,
         B::GiveUp,
@@ -392,8 +384,13 @@ fn messages() -> Vec<View> {
     let entries: Vec<_> = happenings().into_iter().map(|what| Entry { at: 1_795_271_400, what }).collect();
     let mut views = vec![
         View::Emergencies { entries, number: 1, of: 2 },
-        View::Scan { expected: Kind::Request, progress: None },
-        View::Scan { expected: Kind::Enrolment, progress: Some(Progress { read: 3, needed: 9 }) },
+        View::Scan { expected: Kind::Request, progress: None, pieces: 0 },
+        View::Scan { expected: Kind::Enrolment, progress: Some(Progress { read: 3, needed: 9 }), pieces: 3 },
+        View::Pattern,
+        View::Trial { percent: 0, scores: Vec::new(), best: None },
+        View::Trial { percent: 40, scores: vec![Score { profile: 0, read: 17, shown: 20 }], best: None },
+        View::Trial { percent: 100, scores: vec![Score { profile: 0, read: 2, shown: 20 }], best: None },
+        View::Trial { percent: 100, scores: vec![Score { profile: 3, read: 17, shown: 20 }], best: Some(3) },
         View::Refused(Reason::Replayed),
         View::Reply,
         View::Ended,
@@ -438,6 +435,7 @@ pub(super) fn notices() -> Vec<Notice> {
         Notice::Frame(FrameError::Damaged),
         Notice::Stranger { reading: id, this: id },
         Notice::Corrupt,
+        Notice::NotAPattern,
         Notice::Message(MessageError::BadSignature(Kind::Request)),
         Notice::Open(OpenError::OtherVault),
         Notice::Open(OpenError::Earlier { last: 1_795_271_400 }),

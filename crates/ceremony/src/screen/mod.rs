@@ -40,6 +40,8 @@ pub enum Code {
     Card([u8; CARD_BYTES]),
     /// A message, as the frames of a transfer.
     Message(Vec<u8>),
+    /// The test pattern, with each profile that the screen has room for.
+    Pattern,
 }
 
 /// Something to press.
@@ -51,6 +53,8 @@ pub enum Button {
     RehearseVault,
     OpenVault,
     CheckCard,
+    TestCodes,
+    ReadPattern,
     Drill,
     Restore,
     GiveUp,

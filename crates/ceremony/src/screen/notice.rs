@@ -78,6 +78,8 @@ pub enum Notice {
     },
     /// All frames came, and they do not fit together.
     Corrupt,
+    /// A code is none of a test pattern.
+    NotAPattern,
     /// A message is not accepted.
     Message(MessageError),
     /// The vault did not open.

@@ -3,7 +3,7 @@
 use super::{Choice, HomeView, PlanPage, Purposes};
 use crate::event::Unshown;
 use cloison_custody::{Page, Waiting};
-use cloison_protocol::{Alarms, Entry, Fingerprint, Happening, Kind, Language, Mode, Progress, Reason, Role, VaultId};
+use cloison_protocol::{Alarms, Entry, Fingerprint, Happening, Kind, Language, Mode, Progress, Reason, Role, Score, VaultId};
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,8 +205,21 @@ pub enum View {
     Scan {
         /// What is expected.
         expected: Kind,
-        /// How far it is.
+        /// How far it is, by the size of frames that lacks least.
         progress: Option<Progress>,
+        /// How many different pieces there are, of all sizes of frames.
+        pieces: usize,
+    },
+    /// The test pattern is shown.
+    Pattern,
+    /// The test pattern of another screen is being read.
+    Trial {
+        /// How far a round of all profiles is, in percent.
+        percent: u32,
+        /// What was read of each.
+        scores: Vec<Score>,
+        /// The one that carries most, once a round was seen; from 0.
+        best: Option<u8>,
     },
     /// A page of a request.
     Review {
@@ -284,6 +297,8 @@ impl View {
             Self::Check { .. } => "check",
             Self::Desk { .. } => "desk",
             Self::Scan { .. } => "scan",
+            Self::Pattern => "pattern",
+            Self::Trial { .. } => "trial",
             Self::Review { .. } => "review",
             Self::Refused(_) => "refused",
             Self::Reply => "reply",

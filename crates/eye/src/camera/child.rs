@@ -6,9 +6,10 @@ use super::folder::Folder;
 use super::measure;
 use super::wire::{self, Reply, Request, What};
 use super::{Look, MAX_NOISE, Source, Zoom, device};
+use crate::budget;
 use crate::confine::{Needs, Resources, confine_to};
 use crate::roles::end_with_parent;
-use cloison_optics::{Luma, Reading, examine};
+use cloison_optics::{Luma, Reader, Reading};
 use rustix::io::retry_on_intr;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -20,7 +21,7 @@ use zeroize::Zeroizing;
 const RESOURCES: Resources = Resources { memory: 512 << 20, cpu_seconds: None };
 
 /// The most damaged frames that are passed over in one look.
-const MOST_DAMAGED: u32 = 8;
+pub(super) const MOST_DAMAGED: u32 = 8;
 
 /// Looks through a camera whenever it is asked, until its input ends.
 ///
@@ -56,65 +57,97 @@ fn is_confined(reach: Needs<'_>) -> Result<(), Fault> {
 
 /// Answers requests until the input ends or the camera does.
 fn answer_all(mut feed: Result<impl Feed, Fault>, input: impl AsFd, mut output: impl Write) -> io::Result<()> {
+    let (mut reader, mut zoom) = (Reader::new(), Zoom::One);
     loop {
         if let Err(fault) = feed.as_mut().map_err(|fault| *fault).and_then(|feed| feed.idle(input.as_fd())) {
             feed = Err(fault);
         }
         let Some(request) = wire::read_request(&mut Pipe(input.as_fd()))? else { return Ok(()) };
+        if request.zoom != zoom {
+            // Where symbols were before, they are not in this part of the frame.
+            (reader, zoom) = (Reader::new(), request.zoom);
+        }
         let reply = match &mut feed {
-            Ok(feed) => answer(feed, &request),
+            Ok(feed) => answer(feed, &mut reader, &request, &mut output),
             Err(fault) => Reply::Fault(*fault),
         };
-        output.write_all(&wire::reply(&reply))?;
-        output.flush()?;
+        send(&mut output, &reply)?;
         if matches!(reply, Reply::Fault(fault) if fault.ends()) {
             return Ok(());
         }
     }
 }
 
-/// Does what is asked.
-fn answer(feed: &mut impl Feed, request: &Request) -> Reply {
+fn send(output: &mut impl Write, reply: &Reply) -> io::Result<()> {
+    output.write_all(&wire::reply(reply))?;
+    output.flush()
+}
+
+/// Does what is asked, and gives the last reply.
+fn answer(feed: &mut impl Feed, reader: &mut Reader, request: &Request, output: &mut impl Write) -> Reply {
     feed.expose(request.exposure);
     let done = match request.what {
-        What::Look => look(feed, request.zoom).map(|look| Reply::Look(Box::new(look))),
+        What::Look => look(feed, reader, request, output).map(|look| Reply::Look(Box::new(look))),
         What::Noise(frames) => noise(feed, frames).map(Reply::Noise),
     };
     done.unwrap_or_else(Reply::Fault)
 }
 
 /// Looks at the newest frame that is whole.
-fn look(feed: &mut impl Feed, zoom: Zoom) -> Result<Look, Fault> {
-    let (picture, passed_over) = frame(feed)?;
-    let damaged = feed.damaged().saturating_add(passed_over);
-    // A panic in a decoder's own code is caught there; one in ours makes the frame a damaged one.
-    let seen = catch_unwind(|| seen(&picture, zoom)).map_err(|_| Fault::Damaged)?;
-    Ok(Look { damaged, exposure: feed.exposure(), ..seen })
+fn look(feed: &mut impl Feed, reader: &mut Reader, request: &Request, output: &mut impl Write) -> Result<Look, Fault> {
+    // A pipe that is broken breaks the last reply too.
+    let arrived = || {
+        let _ = send(output, &Reply::Arrived);
+    };
+    let frame = frame(feed, arrived)?;
+    let damaged = feed.damaged().saturating_add(frame.passed_over);
+    let mut more = budget::until(frame.arrived, request.budget);
+    // A panic in a decoder's own code is caught there; one in ours makes the frame a damaged one, and
+    // what the reader kept of earlier frames is forgotten.
+    let job = AssertUnwindSafe(|| seen(reader, &frame.picture, request.zoom, &mut more));
+    match catch_unwind(job) {
+        Ok(seen) => Ok(Look { damaged, exposure: feed.exposure(), ..seen }),
+        Err(_) => {
+            *reader = Reader::new();
+            Err(Fault::Damaged)
+        }
+    }
 }
 
-/// Takes the newest frame that is whole, and tells how many were not.
-fn frame(feed: &mut impl Feed) -> Result<(Luma, u32), Fault> {
-    for damaged in 0..MOST_DAMAGED {
+/// Holds a frame that is whole.
+struct Frame {
+    picture: Luma,
+    arrived: Instant,
+    /// How many were damaged before it.
+    passed_over: u32,
+}
+
+/// Takes the newest frame that is whole; each that arrives is told.
+fn frame(feed: &mut impl Feed, mut tell: impl FnMut()) -> Result<Frame, Fault> {
+    for passed_over in 0..MOST_DAMAGED {
         let (shape, bytes) = feed.newest()?;
+        let arrived = Instant::now();
+        tell();
         // The decoder is given its own view of the bytes, and nothing else is left half changed.
         let decoded = catch_unwind(AssertUnwindSafe(|| luma(&shape, bytes)));
         if let Ok(picture) = decoded.unwrap_or(Err(Damaged)) {
-            return Ok((picture, damaged));
+            return Ok(Frame { picture, arrived, passed_over });
         }
     }
     Err(Fault::Damaged)
 }
 
 /// Reads and measures what a frame shows.
-fn seen(picture: &Luma, zoom: Zoom) -> Look {
+fn seen(reader: &mut Reader, picture: &Luma, zoom: Zoom, more: &mut dyn FnMut() -> bool) -> Look {
     let part = measure::middle(picture, zoom);
     let start = Instant::now();
-    let Reading { symbols, crowded } = examine(&part);
+    let Reading { symbols, crowded, unfinished } = reader.read(&part, more);
     let micros = u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX);
     Look {
         symbols: symbols.into_iter().map(Zeroizing::new).collect(),
         micros,
         crowded,
+        unfinished,
         damaged: 0,
         // No side is above `MAX_SIDE`.
         size: (part.width() as u16, part.height() as u16),
@@ -134,7 +167,7 @@ fn noise(feed: &mut impl Feed, frames: u8) -> Result<Zeroizing<Vec<u8>>, Fault> 
     }
     let mut noise = Zeroizing::new(Vec::with_capacity(MAX_NOISE));
     for _ in 0..frames {
-        let (picture, _) = frame(feed)?;
+        let Frame { picture, .. } = frame(feed, || {})?;
         noise.extend_from_slice(&measure::low_bits(&picture, MAX_NOISE / usize::from(frames.max(1))));
     }
     Ok(noise)
@@ -156,6 +189,7 @@ mod tests {
     use super::super::{Exposure, Preview};
     use super::*;
     use cloison_optics::{Density, Level, Symbol};
+    use std::time::Duration;
 
     /// A camera that shows given frames over and over, and was unplugged where there is none.
     struct Frames {
@@ -215,16 +249,22 @@ mod tests {
         let mut output = Vec::new();
         answer_all(feed, reader, &mut output).unwrap();
         let mut output = output.as_slice();
-        std::iter::from_fn(|| (!output.is_empty()).then(|| wire::read_reply(&mut output).unwrap())).collect()
+        let replies = std::iter::from_fn(|| (!output.is_empty()).then(|| wire::read_reply(&mut output).unwrap()));
+        let (last, arrived): (Vec<_>, Vec<_>) = replies.partition(Reply::is_last);
+        assert!(arrived.len() >= last.iter().filter(|reply| matches!(reply, Reply::Look(_))).count());
+        last
     }
 
-    const LOOK: Request = Request { what: What::Look, zoom: Zoom::One, exposure: None };
+    const AMPLE: Duration = Duration::from_secs(20);
+
+    const LOOK: Request = Request { what: What::Look, zoom: Zoom::One, exposure: None, budget: AMPLE };
 
     fn looked(reply: &Reply) -> &Look {
         match reply {
             Reply::Look(look) => look,
             Reply::Noise(_) => panic!("noise"),
             Reply::Fault(fault) => panic!("{fault:?}"),
+            Reply::Arrived => panic!("no look"),
         }
     }
 
@@ -241,6 +281,24 @@ mod tests {
         assert_eq!((whole.exposure.unwrap().now, middle.exposure.unwrap().now), (None, Some(-3)));
         // In the middle, the code's dark modules take four times the share.
         assert!(middle.brightness < whole.brightness && middle.clipped < whole.clipped && middle.sharpness > whole.sharpness);
+    }
+
+    #[test]
+    fn a_frame_without_time_is_unfinished_and_measured_all_the_same() {
+        let late = Request { budget: Duration::ZERO, ..LOOK };
+        let replies = ask(Ok(camera(vec![code(b"late").1])), &[late, LOOK]);
+        let (late, next) = (looked(&replies[0]), looked(&replies[1]));
+        assert!(late.unfinished && late.symbols.is_empty() && late.brightness == next.brightness);
+        assert!(!next.unfinished && next.symbols.len() == 1);
+    }
+
+    #[test]
+    fn each_frame_that_arrives_is_told() {
+        let good = code(b"good").1;
+        let mut output = Vec::new();
+        let mut camera = camera(vec![vec![], vec![], good]);
+        let reply = answer(&mut camera, &mut Reader::new(), &LOOK, &mut output);
+        assert_eq!((looked(&reply).damaged, output), (12, wire::reply(&Reply::Arrived).repeat(3)));
     }
 
     #[test]
@@ -277,7 +335,8 @@ mod tests {
     #[test]
     fn what_is_told_fits_an_answer_at_any_size() {
         for (width, height) in [(1, 1), (16_384, 1), (1, 16_384), (4096, 4096)] {
-            let Look { preview: Preview { .. }, size, .. } = seen(&Luma::white(width, height).unwrap(), Zoom::One);
+            let Look { preview: Preview { .. }, size, .. } =
+                seen(&mut Reader::new(), &Luma::white(width, height).unwrap(), Zoom::One, &mut || true);
             assert_eq!(size, (width as u16, height as u16));
         }
     }

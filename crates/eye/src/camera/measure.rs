@@ -1,10 +1,29 @@
 //! What is told of a frame beside its codes: its middle, a small preview, and how well it was taken.
 //! Pure.
 
-use super::{MAX_PREVIEW, Preview, Zoom};
+use super::{MAX_PREVIEW, Preview, Taken, Zoom};
 use cloison_optics::Luma;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
+
+/// More of a thousand pixels that are too bright to tell anything are too many.
+const CLIPPED: u16 = 350;
+
+/// On average, 0 black and 255 white.
+const DARK: u8 = 28;
+
+/// Below this a picture has no edges: variances of the Laplacian of pictures in focus are far above.
+const EDGELESS: u32 = 30;
+
+/// Judges how a frame was taken by its measures.
+pub(super) fn taken(clipped: u16, brightness: u8, sharpness: u32) -> Taken {
+    match () {
+        () if clipped > CLIPPED => Taken::TooBright,
+        () if brightness < DARK => Taken::TooDark,
+        () if sharpness < EDGELESS => Taken::Blurred,
+        () => Taken::Fine,
+    }
+}
 
 /// The grey from which on a pixel counts as too bright.
 const TOO_BRIGHT: u8 = 250;
@@ -108,6 +127,14 @@ pub(super) fn low_bits(picture: &Luma, most: usize) -> Zeroizing<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_a_frame_was_taken_is_judged_by_its_measures() {
+        assert_eq!(taken(900, 250, 5000), Taken::TooBright);
+        assert_eq!(taken(0, 3, 5000), Taken::TooDark);
+        assert_eq!(taken(0, 120, 2), Taken::Blurred);
+        assert_eq!(taken(0, 120, 5000), Taken::Fine);
+    }
     use proptest::prelude::*;
 
     fn picture(width: u32, height: u32, grey: impl Fn(u32, u32) -> u8) -> Luma {

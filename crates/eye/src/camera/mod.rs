@@ -12,8 +12,8 @@
 //! The child answers only when it is asked, and looks at the newest frame that there is: frames
 //! that nobody asked for go back to the driver undecoded, and nothing queues up.
 //!
-//! What it deliberately does not do: it keeps no frame, records nothing, and tells no names that
-//! the device says of itself. Where in a frame a code was, the reader does not tell.
+//! What it deliberately does not do: it keeps no frame (only where codes were, to look there
+//! first), records nothing, and tells no names that the device says of itself.
 
 mod child;
 mod convert;
@@ -46,7 +46,8 @@ pub const MAX_NOISE_FRAMES: u8 = 64;
 pub enum Source {
     /// A V4L2 device, such as `/dev/video0`.
     Device(PathBuf),
-    /// A folder of PNG and JPEG files, each shown once a turn, in the order of their names.
+    /// A folder of PNG and JPEG files, each shown once a turn, in the order of their names. They have a
+    /// frame's budget, so they are to be no larger than a camera's frames.
     Folder(PathBuf),
 }
 
@@ -96,6 +97,8 @@ pub struct Look {
     pub micros: u32,
     /// A limit was reached before the whole frame was searched, so there may be more symbols.
     pub crowded: bool,
+    /// The time was over before the whole frame was searched, so there may be more symbols.
+    pub unfinished: bool,
     /// How many damaged frames were passed over since the last look.
     pub damaged: u32,
     /// The width and height of what was looked at, after the zoom.
@@ -112,6 +115,29 @@ pub struct Look {
     pub zoom: Zoom,
     /// What was looked at, small.
     pub preview: Preview,
+}
+
+/// Says how a frame was taken, where that may be why no code is seen in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Taken {
+    /// Too many pixels are too bright to tell anything.
+    TooBright,
+    /// It is dark all over.
+    TooDark,
+    /// It has no edges.
+    Blurred,
+    /// None of these.
+    Fine,
+}
+
+impl Look {
+    /// Judges how the frame was taken. What is shown may be so bright, dark or plain by itself, so this
+    /// is of use only where no code is seen for a while.
+    #[must_use]
+    pub fn taken(&self) -> Taken {
+        measure::taken(self.clipped, self.brightness, self.sharpness)
+    }
 }
 
 /// Holds a small grey picture, wiped when it is dropped.

@@ -1,5 +1,6 @@
 //! The parent's side: asks a child for looks, times it, and replaces it when it cannot be trusted.
 
+use super::child::MOST_DAMAGED;
 use super::feed::Fault;
 use super::wire::{self, Reply, Request, What};
 use super::{Look, MAX_NOISE_FRAMES, Zoom};
@@ -10,14 +11,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
-/// The shortest time between two starts of a child.
+/// The shortest time between two starts of a child, where the last two never answered. One that did
+/// answer is replaced at once, and so is the first that does not.
 const BETWEEN_STARTS: Duration = Duration::from_millis(100);
 
 /// The time after which a camera that is not there is tried again.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
 
-/// What a child's first answer may take beyond its budget: opening a camera can take seconds.
+/// What a child may take until it says the first thing: opening a camera can take seconds.
 const OPENING: Duration = Duration::from_secs(5);
+
+/// What a frame may take to arrive: above the two seconds after which the child itself says that the
+/// camera gives none.
+const ARRIVAL: Duration = Duration::from_secs(3);
+
+/// What each frame of a sample of noise may take to arrive, which is not told of each.
+const PACE: Duration = Duration::from_millis(400);
 
 /// Says why nothing was seen. The next call tries again, whatever it is.
 #[derive(Debug, thiserror::Error)]
@@ -103,23 +112,46 @@ pub struct Camera {
     zoom: Zoom,
     exposure: Option<i8>,
     worker: Option<Worker<Reply>>,
-    /// What was asked and not answered yet, and when.
-    asked: Option<(What, Instant)>,
+    asked: Option<Asked>,
     /// Whether the running child has answered before.
     is_open: bool,
     /// Why there is no child, and until when none is started.
     down: Option<(Fault, Instant)>,
     started: Option<Instant>,
+    /// How many children in a row were started and have not answered.
+    mute: u32,
+}
+
+/// What was asked and not answered yet.
+struct Asked {
+    what: What,
+    /// When it was asked, or when the frame arrived that is being read.
+    since: Instant,
+    /// How many frames have arrived.
+    arrived: u32,
 }
 
 impl Camera {
     /// Names who starts the child, its role (`camera=DEVICE` or `folder=FOLDER`), and the time for
-    /// one frame from the question to the answer; starts nothing yet.
+    /// one frame from its arrival to the answer; starts nothing yet.
     ///
-    /// A child's first answer may take five seconds more.
+    /// The child knows the budget too and gives a frame up a little before, with what it found. For a
+    /// frame to arrive it has three seconds, and five more where the camera is still to be opened.
     pub fn new(spawner: Arc<dyn Spawn>, role: &str, budget: Duration) -> Self {
         let (zoom, role) = (Zoom::One, role.to_owned());
-        Self { spawner, role, budget, zoom, exposure: None, worker: None, asked: None, is_open: false, down: None, started: None }
+        Self {
+            spawner,
+            role,
+            budget,
+            zoom,
+            exposure: None,
+            worker: None,
+            asked: None,
+            is_open: false,
+            down: None,
+            started: None,
+            mute: 0,
+        }
     }
 
     /// Sets how much of the frame is looked at from the next look on.
@@ -136,8 +168,8 @@ impl Camera {
 
     /// Looks at the newest frame, and waits for it no longer than the timeout.
     ///
-    /// A child that overruns its budget, dies or answers nonsense is replaced, at most once in a
-    /// tenth of a second, and the look goes on. A camera that is not there is tried again once a second.
+    /// A child that overruns its budget, dies or answers nonsense is replaced at once, and the look goes
+    /// on; where one after the other ends without an answer, one is started in a tenth of a second. A camera that is not there is tried again once a second.
     ///
     /// # Errors
     /// See [`CameraError`]: what is wrong with the camera as soon as it is known, what the child did
@@ -146,7 +178,7 @@ impl Camera {
         match self.ask(What::Look, deadline(timeout))? {
             Reply::Look(look) => Ok(*look),
             // What was answered is what was asked.
-            Reply::Noise(_) | Reply::Fault(_) => Err(CameraError::Garbled),
+            Reply::Noise(_) | Reply::Fault(_) | Reply::Arrived => Err(CameraError::Garbled),
         }
     }
 
@@ -155,15 +187,15 @@ impl Camera {
     ///
     /// Nothing is said of how much entropy it holds: bits of neighbours depend on each other, a
     /// JPEG camera smooths most of them away, and a camera may lie. It is to be mixed, not trusted.
-    /// It takes the budget for each frame, and opening.
+    /// It takes the budget for each frame and up to 400 ms for its arrival, and opening.
     ///
     /// # Errors
     /// See [`CameraError`], as for [`Camera::look`].
     pub fn noise(&mut self, frames: u8) -> Result<Zeroizing<Vec<u8>>, CameraError> {
         let what = What::Noise(frames.clamp(1, MAX_NOISE_FRAMES));
-        match self.ask(what, deadline(self.budget_for(what) + OPENING))? {
+        match self.ask(what, deadline(self.patience(what) + OPENING))? {
             Reply::Noise(noise) => Ok(noise),
-            Reply::Look(_) | Reply::Fault(_) => Err(CameraError::Garbled),
+            Reply::Look(_) | Reply::Fault(_) | Reply::Arrived => Err(CameraError::Garbled),
         }
     }
 
@@ -189,29 +221,33 @@ impl Camera {
     /// Asks the child once, or waits for what was asked before; `None` for an answer to that.
     fn attempt(&mut self, what: What, deadline: Instant) -> Result<Option<Reply>, CameraError> {
         let worker = self.running(deadline)?;
-        let (asked, since) = match self.asked.take() {
-            Some(before) => before,
-            None => {
-                let request = Request { what, zoom: self.zoom, exposure: self.exposure };
-                // A child that takes no request is found out by its reply.
-                let _ = worker.send(Zeroizing::new(wire::request(&request).to_vec()));
-                (what, Instant::now())
+        let mut asked = self.asked.take().unwrap_or_else(|| {
+            let request = Request { what, zoom: self.zoom, exposure: self.exposure, budget: self.budget };
+            // A child that takes no request is found out by its reply.
+            let _ = worker.send(Zeroizing::new(wire::request(&request).to_vec()));
+            Asked { what, since: Instant::now(), arrived: 0 }
+        });
+        let reply = loop {
+            let budget = self.budget_for(&asked);
+            let ends = asked.since + budget;
+            let reply = worker.reply(ends.min(deadline).saturating_duration_since(Instant::now()));
+            match checked(reply, &asked) {
+                Ok(Reply::Arrived) => {
+                    self.is_open = true;
+                    asked = Asked { since: Instant::now(), arrived: asked.arrived + 1, ..asked };
+                }
+                Ok(reply) => break reply,
+                Err(Failure::Late) if Instant::now() < ends => {
+                    (self.worker, self.asked) = (Some(worker), Some(asked));
+                    return Err(CameraError::Waiting);
+                }
+                // The worker is dropped here and its child killed.
+                Err(Failure::Late) => return Err(CameraError::Overrun { budget }),
+                Err(Failure::Died) => return Err(CameraError::Died),
+                Err(Failure::Garbled) => return Err(CameraError::Garbled),
             }
         };
-        let budget = self.budget_for(asked) + if self.is_open { Duration::ZERO } else { OPENING };
-        let ends = since + budget;
-        let reply = worker.reply(ends.min(deadline).saturating_duration_since(Instant::now()));
-        if reply.as_ref().is_err_and(|failure| *failure == Failure::Late) && Instant::now() < ends {
-            (self.worker, self.asked) = (Some(worker), Some((asked, since)));
-            return Err(CameraError::Waiting);
-        }
-        // Unless an honest reply arrived, the worker is dropped here and its child killed.
-        let reply = checked(reply, asked).map_err(|failure| match failure {
-            Failure::Died => CameraError::Died,
-            Failure::Garbled => CameraError::Garbled,
-            Failure::Late => CameraError::Overrun { budget },
-        })?;
-        self.answered(worker, reply, asked == what)
+        self.answered(worker, reply, asked.what == what)
     }
 
     /// Keeps the child for the next question, or notes why there is none.
@@ -222,7 +258,7 @@ impl Camera {
                 Err(fault.into())
             }
             reply => {
-                (self.worker, self.is_open) = (Some(worker), true);
+                (self.worker, self.is_open, self.mute) = (Some(worker), true, 0);
                 match reply {
                     // What an earlier call gave up waiting for is no answer to this one.
                     _ if !is_wanted => Ok(None),
@@ -243,17 +279,27 @@ impl Camera {
             wait(until, deadline).map_err(|_| fault)?;
             self.down = None;
         }
-        if let Some(started) = self.started {
+        if let Some(started) = self.started.filter(|_| self.mute > 1) {
             wait(started + BETWEEN_STARTS, deadline)?;
         }
-        self.started = Some(Instant::now());
-        Worker::start(&*self.spawner, &self.role, wire::read_reply).map_err(CameraError::Start)
+        (self.started, self.mute) = (Some(Instant::now()), self.mute.saturating_add(1));
+        Worker::start(&*self.spawner, &self.role, wire::read_reply, Reply::is_last).map_err(CameraError::Start)
     }
 
-    fn budget_for(&self, what: What) -> Duration {
+    /// Gives what the child may take until it says the next thing.
+    fn budget_for(&self, asked: &Asked) -> Duration {
+        let opening = if self.is_open { Duration::ZERO } else { OPENING };
+        match asked.arrived {
+            0 => self.patience(asked.what) + opening,
+            _ => self.budget,
+        }
+    }
+
+    /// Gives what an open camera may take until something is said of a frame.
+    fn patience(&self, what: What) -> Duration {
         match what {
-            What::Look => self.budget,
-            What::Noise(frames) => self.budget * u32::from(frames),
+            What::Look => ARRIVAL,
+            What::Noise(frames) => (PACE + self.budget) * u32::from(frames),
         }
     }
 }
@@ -266,12 +312,12 @@ impl std::fmt::Debug for Camera {
     }
 }
 
-/// Refuses an answer to another question.
-fn checked(reply: Result<Reply, Failure>, asked: What) -> Result<Reply, Failure> {
-    match (reply?, asked) {
-        (reply @ Reply::Look(_), What::Look) | (reply @ Reply::Noise(_), What::Noise(_)) | (reply @ Reply::Fault(_), _) => {
-            Ok(reply)
-        }
+/// Refuses an answer to another question, and more frames than are passed over.
+fn checked(reply: Result<Reply, Failure>, asked: &Asked) -> Result<Reply, Failure> {
+    match (reply?, asked.what) {
+        (reply @ Reply::Look(_), What::Look) if asked.arrived > 0 => Ok(reply),
+        (reply @ Reply::Arrived, What::Look) if asked.arrived < MOST_DAMAGED => Ok(reply),
+        (reply @ Reply::Noise(_), What::Noise(_)) | (reply @ Reply::Fault(_), _) => Ok(reply),
         _ => Err(Failure::Garbled),
     }
 }

@@ -1,27 +1,33 @@
 //! The bytes between the two processes. Both sides check every length before they allocate.
 //!
 //! ```text
-//! request   kind u8 (1 look, 2 noise) · zoom u8 (0, 1, 2) · exposure i8 (-128 automatic) · frames u8
+//! request   kind u8 (1 look, 2 noise) · zoom u8 (0, 1, 2) · exposure i8 (-128 automatic) · frames u8 ·
+//!               budget u32
 //! reply     length u32 · body
-//! body      0 · micros u32 · crowded u8 · damaged u32 · width u16 · height u16 · brightness u8 ·
+//! body      0 · micros u32 · limits u8 (1 crowded, 2 unfinished) · damaged u32 · width u16 · height u16 · brightness u8 ·
 //!               clipped u16 · sharpness u32 · zoom u8 ·
 //!               exposure u8 (0 or 1) · darkest i8 · brightest i8 · now i8 (-128 automatic) ·
 //!               preview: width u16 · height u16 · that many grey bytes ·
 //!               symbols: until the end (length u32 · bytes)…
 //!           or 1 · noise until the end
 //!           or 2 · fault u8
+//!           or 3
 //! ```
 //!
-//! All numbers are little-endian. A look has a frame count of 0, and noise one of 1 or more.
+//! All numbers are little-endian. A look has a frame count of 0, and noise one of 1 or more. The budget
+//! is in milliseconds, from a frame's arrival to the answer; that a frame arrived is told by a reply 3,
+//! so that both sides count from the same moment. Any other reply is the last to its request.
 
 use super::feed::Fault;
 use super::{Exposure, Look, MAX_NOISE, MAX_NOISE_FRAMES, MAX_PREVIEW, Preview, Zoom};
+use crate::budget;
 use cloison_optics::{MAX_SIDE, MAX_SYMBOL_BYTES, MAX_SYMBOLS};
 use std::io::{self, Read};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The bytes of a request.
-const REQUEST: usize = 4;
+const REQUEST: usize = 8;
 
 /// The most bytes of a body: a look's numbers, its preview and all of its symbols.
 const MAX_BODY: usize = 64 + MAX_PREVIEW.0 as usize * MAX_PREVIEW.1 as usize + MAX_SYMBOLS * (4 + MAX_SYMBOL_BYTES);
@@ -35,6 +41,7 @@ pub(super) struct Request {
     pub(super) what: What,
     pub(super) zoom: Zoom,
     pub(super) exposure: Option<i8>,
+    pub(super) budget: Duration,
 }
 
 /// Says whether a look is asked for or noise.
@@ -50,6 +57,15 @@ pub(super) enum Reply {
     Look(Box<Look>),
     Noise(Zeroizing<Vec<u8>>),
     Fault(Fault),
+    /// A frame has arrived, and is being decoded and read.
+    Arrived,
+}
+
+impl Reply {
+    /// Tells whether nothing more is answered to the request.
+    pub(super) fn is_last(&self) -> bool {
+        !matches!(self, Self::Arrived)
+    }
 }
 
 /// Makes a request's bytes.
@@ -58,14 +74,15 @@ pub(super) fn request(request: &Request) -> [u8; REQUEST] {
         What::Look => (1, 0),
         What::Noise(frames) => (2, frames.clamp(1, MAX_NOISE_FRAMES)),
     };
-    [kind, zoom_code(request.zoom), step_code(request.exposure), frames]
+    let [a, b, c, d] = budget::millis(request.budget);
+    [kind, zoom_code(request.zoom), step_code(request.exposure), frames, a, b, c, d]
 }
 
 /// Reads a request; `None` at the end of the input.
 pub(super) fn read_request(input: &mut impl Read) -> io::Result<Option<Request>> {
     let mut bytes = Vec::with_capacity(REQUEST);
     input.by_ref().take(REQUEST as u64).read_to_end(&mut bytes)?;
-    let [kind, zoom, exposure, frames] = match <[u8; REQUEST]>::try_from(bytes.as_slice()) {
+    let [kind, zoom, exposure, frames, a, b, c, d] = match <[u8; REQUEST]>::try_from(bytes.as_slice()) {
         Ok(bytes) => bytes,
         Err(_) if bytes.is_empty() => return Ok(None),
         Err(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -76,7 +93,7 @@ pub(super) fn read_request(input: &mut impl Read) -> io::Result<Option<Request>>
         _ => return Err(crate::wire::impossible()),
     };
     let zoom = zoom_of(zoom).ok_or_else(crate::wire::impossible)?;
-    Ok(Some(Request { what, zoom, exposure: step_of(exposure) }))
+    Ok(Some(Request { what, zoom, exposure: step_of(exposure), budget: budget::of_millis([a, b, c, d]) }))
 }
 
 fn zoom_code(zoom: Zoom) -> u8 {
@@ -111,6 +128,7 @@ pub(super) fn reply(reply: &Reply) -> Zeroizing<Vec<u8>> {
             bytes.extend_from_slice(noise);
         }
         Reply::Fault(fault) => bytes.extend([2, fault.code()]),
+        Reply::Arrived => bytes.push(3),
     }
     let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX).to_le_bytes();
     bytes[..4].copy_from_slice(&length);
@@ -120,7 +138,7 @@ pub(super) fn reply(reply: &Reply) -> Zeroizing<Vec<u8>> {
 fn write_look(bytes: &mut Vec<u8>, look: &Look) {
     bytes.push(0);
     bytes.extend(look.micros.to_le_bytes());
-    bytes.push(u8::from(look.crowded));
+    bytes.push(u8::from(look.crowded) | u8::from(look.unfinished) << 1);
     bytes.extend(look.damaged.to_le_bytes());
     bytes.extend(look.size.0.to_le_bytes());
     bytes.extend(look.size.1.to_le_bytes());
@@ -161,14 +179,18 @@ fn parsed(body: &[u8]) -> Option<Reply> {
         (0, rest) => Some(Reply::Look(Box::new(look(&mut Rest(rest))?))),
         (1, noise) if noise.len() <= MAX_NOISE => Some(Reply::Noise(Zeroizing::new(noise.to_vec()))),
         (2, [code]) => Fault::of_code(*code).map(Reply::Fault),
+        (3, []) => Some(Reply::Arrived),
         _ => None,
     }
 }
 
 fn look(rest: &mut Rest<'_>) -> Option<Look> {
+    let micros = u32::from_le_bytes(rest.array()?);
+    let limits = rest.byte().filter(|limits| *limits <= 3)?;
     Some(Look {
-        micros: u32::from_le_bytes(rest.array()?),
-        crowded: flag(rest)?,
+        micros,
+        crowded: limits & 1 != 0,
+        unfinished: limits & 2 != 0,
         damaged: u32::from_le_bytes(rest.array()?),
         size: (side(rest)?, side(rest)?),
         brightness: rest.byte()?,
@@ -179,10 +201,6 @@ fn look(rest: &mut Rest<'_>) -> Option<Look> {
         preview: preview(rest)?,
         symbols: symbols(rest)?,
     })
-}
-
-fn flag(rest: &mut Rest<'_>) -> Option<bool> {
-    rest.byte().filter(|flag| *flag <= 1).map(|flag| flag == 1)
 }
 
 fn side(rest: &mut Rest<'_>) -> Option<u16> {
@@ -252,6 +270,7 @@ mod tests {
             symbols: symbols.iter().map(|symbol| Zeroizing::new(symbol.to_vec())).collect(),
             micros: 70_000,
             crowded: true,
+            unfinished: false,
             damaged: 3,
             size: (1280, 720),
             brightness: 128,
@@ -268,15 +287,18 @@ mod tests {
         for what in [What::Look, What::Noise(1), What::Noise(MAX_NOISE_FRAMES)] {
             for zoom in [Zoom::One, Zoom::OneAndHalf, Zoom::Two] {
                 for exposure in [None, Some(0), Some(-127), Some(127)] {
-                    let asked = Request { what, zoom, exposure };
+                    let asked = Request { what, zoom, exposure, budget: Duration::from_millis(150) };
                     assert_eq!(read_request(&mut &request(&asked)[..]).unwrap(), Some(asked));
                 }
             }
         }
         assert_eq!(read_request(&mut &b""[..]).unwrap(), None);
-        for bytes in [&[1, 0, 0][..], &[0, 0, 0, 0], &[1, 3, 0, 0], &[1, 0, 0, 1], &[2, 0, 0, 0], &[2, 0, 0, 65], &[3, 0, 0, 0]] {
+        for kind in [[0, 0, 0, 0], [1, 3, 0, 0], [1, 0, 0, 1], [2, 0, 0, 0], [2, 0, 0, 65], [3, 0, 0, 0]] {
+            let bytes = [kind, [150, 0, 0, 0]].concat();
             assert!(read_request(&mut &bytes[..]).is_err(), "{bytes:?}");
         }
+        let whole = request(&Request { what: What::Look, zoom: Zoom::One, exposure: None, budget: Duration::ZERO });
+        assert!((1..REQUEST).all(|end| read_request(&mut &whole[..end]).is_err()));
     }
 
     #[test]
@@ -284,7 +306,7 @@ mod tests {
         let faults = Fault::ALL.map(Reply::Fault);
         let noise = Reply::Noise(Zeroizing::new(vec![7; MAX_NOISE]));
         let full = [[9; MAX_SYMBOL_BYTES].as_slice(); MAX_SYMBOLS];
-        for answered in faults.into_iter().chain([noise, seen(&[]), seen(&[b"", b"\0\xff"]), seen(&full)]) {
+        for answered in faults.into_iter().chain([Reply::Arrived, noise, seen(&[]), seen(&[b"", b"\0\xff"]), seen(&full)]) {
             let bytes = reply(&answered);
             let again = reply(&read_reply(&mut &bytes[..]).unwrap_or_else(|error| panic!("{error:?}")));
             assert!(bytes == again);
@@ -301,7 +323,7 @@ mod tests {
         };
         assert!(!with(0, &[0]));
         for (at, bytes, what) in [
-            (5, &[2][..], "crowded"),
+            (5, &[4][..], "a limit"),
             (10, &[0, 0], "a width of nothing"),
             (10, &[1, 64], "a width above the limit"),
             (15, &[233, 3], "more than all pixels"),
@@ -318,7 +340,7 @@ mod tests {
             assert!(with(at, bytes), "{what}");
         }
         assert!(parsed(&[1].into_iter().chain([0; MAX_NOISE + 1]).collect::<Vec<u8>>()).is_none());
-        for body in [&[][..], &[2], &[2, 0], &[2, 200], &[2, 1, 0], &[3]] {
+        for body in [&[][..], &[2], &[2, 0], &[2, 200], &[2, 1, 0], &[3, 0], &[4]] {
             assert!(parsed(body).is_none(), "{body:?}");
         }
         assert!(read_reply(&mut &u32::MAX.to_le_bytes()[..]).is_err());
@@ -326,7 +348,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_panics_and_what_is_one_is_so_in_one_way(mut body: Vec<u8>, kind in 0_u8..3) {
+        fn no_body_panics_and_what_is_one_is_so_in_one_way(mut body: Vec<u8>, kind in 0_u8..4) {
             body.insert(0, kind);
             if let Some(understood) = parsed(&body) {
                 // An exposure that is not there may hold anything.

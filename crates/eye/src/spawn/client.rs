@@ -4,6 +4,7 @@ use super::wire::{self, Answer, MAX_ROLE, PIPES, Request};
 use super::{Child, Running, Spawn};
 use std::fs::File;
 use std::io::{self, Write};
+use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -17,7 +18,7 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(5);
 
 /// Has children started by a keeper; copies share one socket.
 ///
-/// A keeper that does not answer, or answers nonsense, is given up: its socket is closed, which
+/// A keeper that does not answer, or answers nonsense, is given up: its socket is shut down, which
 /// ends it and its children, and nothing can be started any more.
 #[derive(Clone)]
 pub struct Keeper {
@@ -113,16 +114,23 @@ impl Line {
     fn ask(&self, request: &Request) -> io::Result<(Answer, Option<[OwnedFd; PIPES]>)> {
         let bytes = wire::request(request).ok_or_else(unknown)?;
         let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut socket = line.take().ok_or(io::ErrorKind::NotConnected)?;
-        socket.write_all(&bytes)?;
-        let answer = wire::receive(&socket)?;
+        let socket = line.take().ok_or(io::ErrorKind::NotConnected)?;
+        let answer = (&socket).write_all(&bytes).and_then(|()| wire::receive(&socket)).inspect_err(|_| hang_up(&socket))?;
         *line = Some(socket);
         Ok(answer)
     }
 
-    /// Closes the socket after an answer that was to another question.
+    /// Gives the keeper up after an answer that was to another question.
     fn give_up(&self) -> io::Error {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let socket = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        socket.iter().for_each(hang_up);
         io::ErrorKind::InvalidData.into()
     }
+}
+
+/// Ends the connection, so that the keeper notices. Closing the socket would not do where this process
+/// has it open a second time, as one has that found it as its standard input.
+fn hang_up(socket: &UnixStream) {
+    // It fails only where the connection has ended already.
+    let _ = socket.shutdown(Shutdown::Both);
 }

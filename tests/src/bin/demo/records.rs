@@ -66,7 +66,7 @@ impl Demo {
         let request = self.path("request.cloison");
         let said = self.tell(
             "Only the headers cross the gap, and the custodians read the request",
-            "40 % of the frames are lost, the rest out of order",
+            "two codes a picture; 40 % of the pictures are lost, the rest out of order",
             |demo| {
                 demo.workstation.does(&[
                     "decrypt",
@@ -83,7 +83,7 @@ impl Demo {
                 let (screen, shown, all) =
                     carry_in(&demo.workstation, desk, Path::new(&request), &folder.join("frames-request"), 40)?;
                 screen.expect("review")?;
-                let mut said = vec![format!("[{shown} of {all} frames were seen]")];
+                let mut said = vec![format!("[{shown} of {all} pictures were seen]")];
                 said.extend(read_pages(desk)?);
                 desk.press("Present the cards")?.expect("cards")?;
                 cards.present_all(desk, &[2, 3, 4])?.expect("review")?;
