@@ -6,23 +6,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../tests/machine/mod.rs"]
+mod machine;
 #[path = "../../../crates/ceremony/tests/support/mod.rs"]
 mod support;
 
-use cloison_appliance::{CardPrinter, Clock, Hardware, HardwareError, Kiosk, Program, Store, entropy};
-use cloison_ceremony::{Button, EntropyInputs, Event, Field, Typed};
+use cloison_appliance::Kiosk;
+use cloison_ceremony::{Button, Event, Field, Typed};
 use cloison_device::inside::{Asks, connect};
-use cloison_eye::viewer::{Content, Limits, ViewError};
 use cloison_optics::{Density, Level, Luma, Symbol, examine};
-use cloison_protocol::{Alarm, Transfer, Usage};
+use cloison_protocol::{Transfer, Usage};
 use cloison_screens::{Courier, Fate, Language, Sighted, Size, Ui};
 use i_slint_backend_testing::{TestingBackend, TestingBackendOptions};
+use machine::Machine;
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     thread::sleep,
     time::{Duration, Instant},
 };
-use support::{Made, NOW, Workstation, about, header, make, passphrase, unwrap_op};
+use support::{Made, Workstation, header, make, passphrase, unwrap_op};
 use zeroize::Zeroizing;
 
 /// The longest time between two beats since it was taken last, in microseconds.
@@ -141,55 +143,5 @@ fn decode(courier: &Courier) {
         let preview = Luma::new(320, 180, vec![150; 320 * 180]).unwrap();
         courier.bring(move |ui| ui.sight(&Sighted { preview: Some(&preview), fates: &[Fate::New; 24], ..Sighted::default() }));
         sleep(Duration::from_millis(20));
-    }
-}
-
-/// A machine with a disk in memory.
-struct Machine(Option<Vec<u8>>);
-
-impl Hardware for Machine {
-    fn program(&self) -> Program {
-        about().program
-    }
-    fn is_training(&self) -> bool {
-        false
-    }
-    fn watch(&mut self) -> Vec<Alarm> {
-        Vec::new()
-    }
-    fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
-        entropy::gather(Zeroizing::default())
-    }
-    fn store(&mut self) -> &mut dyn Store {
-        self
-    }
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-    fn printer(&mut self) -> Option<&mut dyn CardPrinter> {
-        None
-    }
-    fn view(&mut self, _: &[u8], _: &Limits) -> Result<Content, ViewError> {
-        Err(ViewError::Died)
-    }
-}
-
-impl Clock for Machine {
-    fn now(&self) -> u64 {
-        NOW
-    }
-}
-
-impl Store for Machine {
-    fn load(&mut self) -> Result<Option<Vec<u8>>, HardwareError> {
-        Ok(self.0.clone())
-    }
-    fn save(&mut self, bytes: &[u8]) -> Result<(), HardwareError> {
-        self.0 = Some(bytes.to_vec());
-        Ok(())
-    }
-    fn erase(&mut self) -> Result<(), HardwareError> {
-        self.0 = None;
-        Ok(())
     }
 }

@@ -5,29 +5,27 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod machine;
 #[path = "../../../crates/ceremony/tests/support/mod.rs"]
 mod support;
 
-use cloison_appliance::{CardPrinter, Clock, Hardware, HardwareError, Kiosk, Program, Store, entropy};
-use cloison_ceremony::{Button, EntropyInputs, Event, View};
+use cloison_appliance::Kiosk;
+use cloison_ceremony::{Button, Event, View};
 use cloison_device::inside::{Looked, Looks};
-use cloison_eye::{
-    spawn::Direct,
-    viewer::{Content, Limits, ViewError},
-};
+use cloison_eye::spawn::Direct;
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
-use cloison_protocol::{Alarm, Card, CardHeader, Frame, MAX_MESSAGE, Mode, Plan, Progress, Transfer, bounded::Fixed};
+use cloison_protocol::{Card, CardHeader, Frame, MAX_MESSAGE, Mode, Plan, Progress, Transfer, bounded::Fixed};
 use cloison_screens::{Fate, Hint, Language, Size, Ui};
 use i_slint_backend_testing::{ElementQuery, TestingBackend, TestingBackendOptions};
+use machine::Machine;
 use slint::ComponentHandle;
 use std::{
     fs,
     sync::Arc,
     time::{Duration, Instant},
 };
-use support::{NAMES, NOW, about, held, planned};
+use support::{NAMES, held, planned};
 use tempfile::TempDir;
-use zeroize::Zeroizing;
 
 /// The time where a test does not expect it to be used up.
 const AMPLE: Duration = Duration::from_secs(20);
@@ -345,54 +343,4 @@ fn fake_finders(rows: u32, module: u32) -> Luma {
         if x < 7 && y < 7 && ring != 2 { 0 } else { 255 }
     };
     Luma::new(side, side, (0..side * side).map(grey).collect()).unwrap()
-}
-
-/// A machine with a disk in memory.
-struct Machine(Option<Vec<u8>>);
-
-impl Hardware for Machine {
-    fn program(&self) -> Program {
-        about().program
-    }
-    fn is_training(&self) -> bool {
-        false
-    }
-    fn watch(&mut self) -> Vec<Alarm> {
-        Vec::new()
-    }
-    fn entropy(&mut self) -> Result<EntropyInputs, HardwareError> {
-        entropy::gather(Zeroizing::default())
-    }
-    fn store(&mut self) -> &mut dyn Store {
-        self
-    }
-    fn clock(&self) -> &dyn Clock {
-        self
-    }
-    fn printer(&mut self) -> Option<&mut dyn CardPrinter> {
-        None
-    }
-    fn view(&mut self, _: &[u8], _: &Limits) -> Result<Content, ViewError> {
-        Err(ViewError::Died)
-    }
-}
-
-impl Clock for Machine {
-    fn now(&self) -> u64 {
-        NOW
-    }
-}
-
-impl Store for Machine {
-    fn load(&mut self) -> Result<Option<Vec<u8>>, HardwareError> {
-        Ok(self.0.clone())
-    }
-    fn save(&mut self, bytes: &[u8]) -> Result<(), HardwareError> {
-        self.0 = Some(bytes.to_vec());
-        Ok(())
-    }
-    fn erase(&mut self) -> Result<(), HardwareError> {
-        self.0 = None;
-        Ok(())
-    }
 }

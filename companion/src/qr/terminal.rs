@@ -117,7 +117,8 @@ pub(crate) fn animate(payload: &[u8], show: &Show<'_>, home: Option<&Home>) -> R
     let mut presentation = Presentation::new(payload, show.wish.ladder(profile, size)?)?;
     presentation.skip_to(show.from);
     let pace = Pace { profile, percent };
-    let mut showing = Showing { payload, show, pace, chosen, presentation, positions: Positions::default(), fits: true };
+    let mut showing =
+        Showing { payload, show, pace, chosen, presentation, positions: Positions::default(), fits: true, count: (0, None) };
     let plate = Plate::lay().map_err(QrError::Terminal)?;
     let ended = showing.run(&plate);
     showing.chosen.remember(home);
@@ -180,6 +181,8 @@ struct Showing<'a> {
     positions: Positions,
     /// Whether the terminal has room for a code.
     fits: bool,
+    /// How many codes were shown with the profile that is shown, and which that is.
+    count: (u64, Option<Profile>),
 }
 
 impl Showing<'_> {
@@ -190,6 +193,8 @@ impl Showing<'_> {
             let delay = self.delay(screen.profile);
             if self.fits {
                 self.positions = screen.positions.clone();
+                let before = if self.count.1 == Some(screen.profile) { self.count.0 } else { 0 };
+                self.count = (before + 1, Some(screen.profile));
                 let symbols = symbols(screen.profile, &screen.frames)?;
                 canvas.draw(&symbols, &self.caption(&screen, delay)).map_err(QrError::Terminal)?;
             } else {
@@ -205,7 +210,7 @@ impl Showing<'_> {
                     Meaning::Denser => self.choose(|next, now| next > now, screen.profile)?,
                     Meaning::Safer => self.choose(|next, now| next < now, screen.profile)?,
                     Meaning::Again => {
-                        self.positions = Positions::default();
+                        (self.positions, self.count) = (Positions::default(), (0, None));
                         self.begin()?;
                         self.presentation.skip_to(self.show.from);
                     }
@@ -258,8 +263,8 @@ impl Showing<'_> {
     }
 
     fn caption(&self, screen: &Shown, delay: Duration) -> String {
-        let (number, least, delay) = (screen.number, screen.least, delay.as_millis());
-        format!("{}   code {number}, {least} needed, {delay} ms, {}", self.show.caption, named(screen.profile))
+        let (count, least, delay) = (self.count.0, screen.least, delay.as_millis());
+        format!("{}   code {count}, {least} needed, {delay} ms, {}", self.show.caption, named(screen.profile))
     }
 }
 

@@ -8,6 +8,7 @@ mod identity_and_keys;
 mod interrupted;
 mod messages;
 mod outputs;
+mod patterns;
 mod plan;
 mod policies;
 mod records;
