@@ -31,7 +31,7 @@ fn a_ceremony_is_held_from_a_typed_plan_to_the_drill_and_the_vault_opens() {
     let mut desk = folder.desk(&[]);
     let screen = desk.screen();
     assert_eq!(screen["name"], "sealed");
-    assert_eq!(list(&screen["buttons"]), ["Hold the drill", "Check a card", "Give the cards up"]);
+    assert_eq!(list(&screen["buttons"]), ["Hold the drill", "Check a card", "Test the codes", "Give the cards up"]);
     drop(desk);
     let public = drill(&folder, &cards);
     assert_eq!((public.body().threshold, public.body().cards), (2, 3));

@@ -89,9 +89,11 @@ impl Scene {
         self.looks.look(&self.ui, AMPLE, self.now).unwrap().expect("a look")
     }
 
+    /// Shows a code. One that stands elsewhere than the one before is read at the second look.
     fn code(&mut self, code: &[u8]) -> Looked {
         let density = Density::smallest_for(code.len(), Level::L).unwrap();
-        self.sees(&Symbol::encode(code, density).unwrap().picture(4))
+        let looked = self.sees(&Symbol::encode(code, density).unwrap().picture(4));
+        if looked.fates.last() == Some(&Fate::Nothing) { self.looks_on() } else { looked }
     }
 
     fn frame(&mut self, number: u32) -> Looked {
