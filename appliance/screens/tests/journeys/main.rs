@@ -19,6 +19,7 @@ mod plans;
 mod rehearsing;
 mod sealing;
 mod stage;
+mod testing;
 #[path = "../../../../crates/ceremony/tests/support/workstation.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the ceremony's own tests use all of it")]
 mod workstation;
@@ -46,6 +47,8 @@ fn every_journey(size: Size, language: Language) {
     let mut desk = Workstation::new("Poste 12", 1);
     let mut vault = making::typed_ceremony(&mut stage);
     managing::cards_are_checked(&mut stage, &vault);
+    testing::codes_are_tested(&mut stage);
+    stage.is_on("sealed");
     vault.open(&mut stage);
     answering::enrol(&mut stage, &vault, &mut desk);
     answering::keys_leave_and_are_refused(&mut stage, &vault, &mut desk);
