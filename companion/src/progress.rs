@@ -45,3 +45,10 @@ pub(crate) fn looking() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} codes, {msg:20}");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// Gives a bar for a round of a test pattern, in percent, and what was read of it.
+#[cfg(target_os = "linux")]
+pub(crate) fn round() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos} % of a round, {msg:20}");
+    ProgressBar::new(100).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

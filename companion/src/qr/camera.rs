@@ -55,13 +55,10 @@ pub(crate) fn scan(home: Option<&Home>, place: Option<&Path>, output: &Path, for
 pub(crate) fn pattern(place: Option<&Path>, tally: &mut Tally) -> Result<(), Error> {
     let held = Held::new().map_err(QrError::Pipe)?;
     let mut camera = camera(place)?;
-    let mut teller = Teller::new();
-    teller.bar.set_length(100);
+    let mut teller = Teller::new(progress::round());
     while !held.arrived() && !tally.is_whole() {
         match camera.look(TIMEOUT) {
-            Ok(look) => look.symbols.iter().for_each(|code| {
-                take(tally, code);
-            }),
+            Ok(look) => look.symbols.iter().for_each(|code| take(tally, code)),
             Err(error) if is_final(&error) => return Err(QrError::from(error).into()),
             // A frame's own fault is the next one's chance.
             Err(CameraError::Waiting | CameraError::Died | CameraError::Garbled) => {}
@@ -91,7 +88,7 @@ fn is_final(error: &CameraError) -> bool {
 
 /// Looks until the message is whole.
 fn watch(mut camera: Camera, held: &Held) -> Result<Vec<u8>, QrError> {
-    let (mut watched, mut teller, begun) = (Watched::default(), Teller::new(), Instant::now());
+    let (mut watched, mut teller, begun) = (Watched::default(), Teller::new(progress::looking()), Instant::now());
     while !held.arrived() {
         let told = match camera.look(TIMEOUT) {
             Ok(look) => watched.look(&Seen::from(&look), begun.elapsed()),
@@ -163,8 +160,8 @@ struct Teller {
 }
 
 impl Teller {
-    fn new() -> Self {
-        Self { bar: progress::looking(), line: String::new(), said: None }
+    fn new(bar: ProgressBar) -> Self {
+        Self { bar, line: String::new(), said: None }
     }
 
     fn tell(&mut self, told: &Told, watched: &Watched) {

@@ -29,22 +29,18 @@ fn pictures(pictures: &[PathBuf], tally: &mut Tally) -> Result<(), QrError> {
     let mut reader = Reader::new()?;
     for path in pictures {
         match reader.picture(path) {
-            Ok(sights) => sights.iter().flat_map(|sight| &sight.symbols).for_each(|code| {
-                take(tally, code);
-            }),
+            Ok(sights) => sights.iter().flat_map(|sight| &sight.symbols).for_each(|code| take(tally, code)),
             Err(error) => note(format_args!("{}: {error}", shown(path))),
         }
     }
     Ok(())
 }
 
-/// Counts a code; tells whether it is one of a pattern.
-pub(super) fn take(tally: &mut Tally, code: &[u8]) -> bool {
-    let code = PatternCode::decode(code);
-    if let Some(code) = &code {
-        tally.take(code);
+/// Counts a code, where it is one of a pattern.
+pub(super) fn take(tally: &mut Tally, code: &[u8]) {
+    if let Some(code) = PatternCode::decode(code) {
+        tally.take(&code);
     }
-    code.is_some()
 }
 
 /// Says how much of each profile was read, and which carries most.

@@ -5,10 +5,10 @@
 use cloison_eye::camera::{CameraError, Look, Taken};
 use cloison_protocol::{Assembly, Card, Fate, FrameError, Progress, TransferId};
 use std::{
-    collections::BTreeSet,
     fmt::{self, Display, Formatter},
     time::Duration,
 };
+use zeroize::Zeroizing;
 
 /// So long nothing new came from codes that are seen before it is said.
 const STALE: Duration = Duration::from_secs(5);
@@ -109,7 +109,7 @@ pub(super) struct Watched {
     seen: Duration,
     fresh: Option<Duration>,
     /// The codes of the last look that had any, and whether there were others since something new came.
-    last: BTreeSet<Vec<u8>>,
+    last: Vec<Zeroizing<Vec<u8>>>,
     varied: bool,
 }
 
@@ -125,7 +125,9 @@ impl Watched {
             return self.nothing(look, now);
         }
         self.seen = now;
-        let codes: BTreeSet<Vec<u8>> = look.codes.iter().map(|code| code.to_vec()).collect();
+        // One of them may be a card, shown by mistake.
+        let mut codes: Vec<_> = look.codes.iter().map(|code| Zeroizing::new(code.to_vec())).collect();
+        codes.sort_unstable_by(|one, other| one.as_slice().cmp(other));
         self.varied |= !self.last.is_empty() && self.last != codes;
         self.last = codes;
         let mut told = Told::default();

@@ -4,16 +4,16 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod watched;
+
 use cloison_eye::camera::{Camera, CameraError, Look, MAX_PREVIEW, Zoom};
-use cloison_eye::spawn::{Child, Direct, Keeper, Running, Spawn};
+use cloison_eye::spawn::{Direct, Keeper, Spawn};
 use cloison_optics::draw::Canvas;
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use watched::Watched;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cloison-eye");
 
@@ -150,51 +150,6 @@ fn several_codes_are_all_read_and_a_picture_without_one_is_no_error() {
     assert_eq!((seen(&nothing).len(), nothing.size, nothing.sharpness), (0, (1, 1), 0));
 }
 
-/// Starts the real program and lets the test end any child, as a crash would.
-struct Watched {
-    inner: Direct,
-    last: Mutex<Option<Shared>>,
-    starts: AtomicUsize,
-}
-
-/// A child that both the test and the camera can end.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Box<dyn Child>>>);
-
-impl Child for Shared {
-    fn is_running(&mut self) -> bool {
-        self.0.lock().unwrap().is_running()
-    }
-    fn end(&mut self) -> Option<ExitStatus> {
-        self.0.lock().unwrap().end()
-    }
-}
-
-impl Watched {
-    fn new(inner: Direct) -> Arc<Self> {
-        Arc::new(Self { inner, last: Mutex::new(None), starts: AtomicUsize::new(0) })
-    }
-
-    fn kill(&self) {
-        self.last.lock().unwrap().as_mut().unwrap().end();
-    }
-
-    fn starts(&self) -> usize {
-        self.starts.load(Ordering::SeqCst)
-    }
-}
-
-impl Spawn for Watched {
-    fn spawn(&self, role: &str) -> io::Result<Running> {
-        let Running { stdin, stdout, child } = self.inner.spawn(role)?;
-        let child = Shared(Arc::new(Mutex::new(child)));
-        // The one before ends with the test's last handle of it, where the camera has let go of its own.
-        *self.last.lock().unwrap() = Some(child.clone());
-        self.starts.fetch_add(1, Ordering::SeqCst);
-        Ok(Running { stdin, stdout, child: Box::new(child) })
-    }
-}
-
 #[test]
 fn a_child_that_is_killed_twenty_times_is_replaced_and_the_reading_goes_on() {
     let folder = Folder::new("killed");
@@ -204,11 +159,11 @@ fn a_child_that_is_killed_twenty_times_is_replaced_and_the_reading_goes_on() {
     for round in 0..20 {
         assert_eq!(seen(&camera.look(AMPLE).unwrap()), [b"again"]);
         if round % 2 == 0 {
-            spawner.kill();
+            assert!(spawner.kill());
         } else {
             // In the middle of a look.
             let _ = camera.look(Duration::ZERO);
-            spawner.kill();
+            assert!(spawner.kill());
         }
     }
     assert_eq!(seen(&camera.look(AMPLE).unwrap()), [b"again"]);

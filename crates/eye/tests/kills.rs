@@ -7,17 +7,19 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod watched;
+
 use cloison_eye::camera::{Camera, Look};
-use cloison_eye::spawn::{Child, Direct, Keeper, Running, Spawn};
+use cloison_eye::spawn::{Direct, Keeper, Running, Spawn};
 use cloison_eye::{Eye, FRAME_BUDGET};
 use cloison_optics::{Density, Level, Luma, Symbol, picture};
 use cloison_protocol::{Assembly, FRAME_OVERHEAD, Fate, Transfer};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use watched::Watched;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cloison-eye");
 
@@ -55,48 +57,6 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Starts the real program and lets the test kill whatever child runs.
-struct Watched {
-    inner: Box<dyn Spawn>,
-    last: Mutex<Option<Shared>>,
-    starts: AtomicUsize,
-}
-
-/// A child that both the test and its user can end.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Box<dyn Child>>>);
-
-impl Child for Shared {
-    fn is_running(&mut self) -> bool {
-        self.0.lock().unwrap().is_running()
-    }
-    fn end(&mut self) -> Option<ExitStatus> {
-        self.0.lock().unwrap().end()
-    }
-}
-
-impl Watched {
-    fn new(inner: impl Spawn + 'static) -> Arc<Self> {
-        Arc::new(Self { inner: Box::new(inner), last: Mutex::default(), starts: AtomicUsize::new(0) })
-    }
-
-    /// Kills the child with SIGKILL; false where none has been started since the last time.
-    fn kill(&self) -> bool {
-        let last = self.last.lock().unwrap().take();
-        last.is_some_and(|mut child| child.end().is_some())
-    }
-}
-
-impl Spawn for Watched {
-    fn spawn(&self, role: &str) -> io::Result<Running> {
-        let Running { stdin, stdout, child } = self.inner.spawn(role)?;
-        let child = Shared(Arc::new(Mutex::new(child)));
-        *self.last.lock().unwrap() = Some(child.clone());
-        self.starts.fetch_add(1, Ordering::SeqCst);
-        Ok(Running { stdin, stdout, child: Box::new(child) })
     }
 }
 
@@ -209,7 +169,7 @@ fn a_transfer_survives_a_hundred_kills_at_random_moments() {
         while reading.payload.is_none() && begun.elapsed() < Duration::from_secs(120) {
             let Ok(look) = camera.look(AMPLE) else { continue };
             reading.take(&look);
-            let (now, started) = (frame.load(Ordering::SeqCst), spawner.starts.load(Ordering::SeqCst));
+            let (now, started) = (frame.load(Ordering::SeqCst), spawner.starts());
             if started > starts {
                 costs.push((now - before) / (started - starts));
             }
