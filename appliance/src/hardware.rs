@@ -1,19 +1,22 @@
 //! What the kiosk needs of the machine that it runs on.
 
 use crate::paper::{PaperError, Printer, Sheet};
-use cloison_ceremony::EntropyInputs;
-use cloison_custody::Program;
+use cloison_ceremony::{EntropyInputs, NoPlace};
 use cloison_eye::viewer::{Content, Limits, ViewError};
-use cloison_protocol::Alarm;
+use cloison_protocol::{Alarm, Digest, bounded::Line};
 use std::io::Write;
 use thiserror::Error;
 
 /// The machine: each part is a trait, so that a desk can stand in for a device.
 pub trait Hardware {
-    /// Names the program that runs here, and the image that it was booted from where it knows it.
-    fn program(&self) -> Program;
+    /// Names the program that runs here.
+    fn program(&self) -> Line<64>;
+    /// Tells what is known by now of the image that this machine started from.
+    fn booted(&self) -> Booted;
     /// Tells whether this is an ordinary computer, on which only rehearsals are held.
     fn is_training(&self) -> bool;
+    /// Says why there is no place to keep a store; nothing where there is one.
+    fn no_place(&self) -> Option<NoPlace>;
     /// Looks for whatever leads out of this machine or leaves the kiosk unguarded; nothing found is
     /// an empty list. It is asked at the start and at every tick, and takes no longer than a blink.
     fn watch(&mut self) -> Vec<Alarm>;
@@ -33,6 +36,22 @@ pub trait Hardware {
     /// # Errors
     /// [`ViewError`]; nothing is shown then.
     fn view(&mut self, record: &[u8], limits: &Limits) -> Result<Content, ViewError>;
+}
+
+/// What is known of the image that a machine started from.
+///
+/// A machine says this of itself: an image that was changed could say what it likes. The card is
+/// checked on another machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Booted {
+    /// It started from no image of ours.
+    Nothing,
+    /// Its files are being read.
+    Reading,
+    /// The digest of its boot files.
+    Image(Digest),
+    /// They could not be read.
+    Unreadable,
 }
 
 /// Keeps the bytes of the store.

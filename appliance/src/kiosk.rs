@@ -3,13 +3,16 @@
 use crate::{
     content::{self, ContentPage, Shown},
     entropy,
-    hardware::{Hardware, HardwareError},
+    hardware::{Booted, Hardware, HardwareError},
     paper,
     words::Explain,
 };
 use cloison_ceremony::{Button, Effect, Ended, Event, Field, Screen, Seen, Session, Sheet, Unshown, View};
-use cloison_custody::passphrase::{Judgement, judge};
-use cloison_protocol::Alarm;
+use cloison_custody::{
+    Program,
+    passphrase::{Judgement, judge},
+};
+use cloison_protocol::{Alarm, Digest};
 use std::collections::VecDeque;
 use thiserror::Error;
 
@@ -79,6 +82,12 @@ impl<H: Hardware> Kiosk<H> {
         self.detail.as_deref().map(|detail| detail as &dyn Explain)
     }
 
+    /// Tells what is known of the image that the machine started from.
+    #[must_use]
+    pub fn booted(&self) -> Booted {
+        self.hardware.booted()
+    }
+
     /// Says whether the process is to end, and why.
     #[must_use]
     pub fn ended(&self) -> Option<Ended> {
@@ -93,6 +102,9 @@ impl<H: Hardware> Kiosk<H> {
     pub fn tick(&mut self) -> Result<Screen, KioskError> {
         let found = self.hardware.watch();
         self.guard(&found);
+        if let Some(image) = image(&self.hardware) {
+            self.session.booted(image);
+        }
         self.handle(Event::Tick)
     }
 
@@ -219,12 +231,20 @@ impl<H: Hardware> Kiosk<H> {
     }
 }
 
+fn image(hardware: &impl Hardware) -> Option<Digest> {
+    match hardware.booted() {
+        Booted::Image(digest) => Some(digest),
+        _ => None,
+    }
+}
+
 /// Tells the session what it runs on.
 fn machine(hardware: &mut impl Hardware) -> cloison_ceremony::Kiosk {
     cloison_ceremony::Kiosk {
-        program: hardware.program(),
+        program: Program { name: hardware.program(), image: image(hardware) },
         printer: hardware.printer().is_some(),
         training: hardware.is_training(),
+        no_place: hardware.no_place(),
     }
 }
 

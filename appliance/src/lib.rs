@@ -13,8 +13,7 @@ pub mod paper;
 mod store;
 pub mod words;
 
-pub use cloison_custody::Program;
 pub use content::ContentPage;
-pub use hardware::{CardPrinter, Clock, Hardware, HardwareError, Store};
+pub use hardware::{Booted, CardPrinter, Clock, Hardware, HardwareError, Store};
 pub use kiosk::{Kiosk, KioskError};
 pub use store::DiskStore;

@@ -2,11 +2,11 @@
 //! printer that may be a file or a folder of pictures.
 
 use cloison_appliance::{
-    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Program, Store, entropy,
+    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
     hw::airgap::Watch,
     paper::{PaperError, Printer, Sheet},
 };
-use cloison_ceremony::EntropyInputs;
+use cloison_ceremony::{EntropyInputs, NoPlace};
 use cloison_eye::spawn::Direct;
 use cloison_eye::viewer::{Content, Limits, ViewError, show};
 use cloison_protocol::{Alarm, bounded::Line};
@@ -33,11 +33,20 @@ pub(crate) struct Machine {
 }
 
 impl Hardware for Machine {
-    fn program(&self) -> Program {
-        Program { name: self.name.clone(), image: None }
+    fn program(&self) -> Line<64> {
+        self.name.clone()
     }
+
+    fn booted(&self) -> Booted {
+        Booted::Nothing
+    }
+
     fn is_training(&self) -> bool {
         false
+    }
+
+    fn no_place(&self) -> Option<NoPlace> {
+        None
     }
     fn watch(&mut self) -> Vec<Alarm> {
         self.watch.as_mut().map(Watch::look).unwrap_or_default()

@@ -5,7 +5,7 @@ use crate::{
     camera, front,
     machine::{Machine, Place},
     settings::Settings,
-    touch, vital, watch, worker,
+    told, touch, vital, watch, worker,
 };
 use cloison_appliance::{
     DiskStore, HardwareError, Kiosk, KioskError,
@@ -103,7 +103,7 @@ fn own(arguments: &Arguments) -> Own {
     let paths = |all: &[&str]| all.iter().map(PathBuf::from).collect::<Vec<_>>();
     let mut devices = if arguments.window { paths(&["/dev/shm", "/dev/null"]) } else { paths(&SCREEN) };
     devices.extend(arguments.printer.clone());
-    let mut read = vec![PathBuf::from("/dev/hwrng"), PathBuf::from("/dev/urandom")];
+    let mut read = paths(&["/dev/hwrng", "/dev/urandom", told::FOLDER]);
     if arguments.window {
         read.extend(paths(&DESKTOP));
         read.extend(std::env::var_os("XAUTHORITY").map(PathBuf::from));

@@ -18,6 +18,7 @@ mod keeper;
 mod kiosk;
 mod machine;
 mod settings;
+mod told;
 mod touch;
 mod vital;
 mod watch;

@@ -1,11 +1,12 @@
 //! The machine that a kiosk runs on: its store, clock, printer, camera, and the watch over it.
 
+use crate::told;
 use cloison_appliance::{
-    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Program, Store, entropy,
+    Booted, CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
     hw::airgap::Watch,
     paper::{PaperError, Printer, Sheet},
 };
-use cloison_ceremony::EntropyInputs;
+use cloison_ceremony::{EntropyInputs, NoPlace};
 use cloison_eye::{
     camera::Camera,
     spawn::Spawn,
@@ -43,12 +44,20 @@ pub(crate) struct Machine {
 }
 
 impl Hardware for Machine {
-    fn program(&self) -> Program {
-        Program { name: self.name.clone(), image: None }
+    fn program(&self) -> Line<64> {
+        self.name.clone()
+    }
+
+    fn booted(&self) -> Booted {
+        if self.is_training() { Booted::Nothing } else { told::booted() }
     }
 
     fn is_training(&self) -> bool {
         matches!(self.place, Place::Training)
+    }
+
+    fn no_place(&self) -> Option<NoPlace> {
+        if self.is_training() { None } else { told::no_place() }
     }
 
     fn watch(&mut self) -> Vec<Alarm> {

@@ -19,7 +19,8 @@ impl Snapshot {
     pub fn of<H: Hardware>(kiosk: &Kiosk<H>, language: Language) -> Self {
         let screen = kiosk.screen();
         let detail = kiosk.detail().map(|detail| detail.explain(Words::new(language)));
-        let spoken = Spoken::of(&screen, language, kiosk.judgement(), detail.as_deref());
+        let spoken =
+            Spoken::of(&screen, language, kiosk.judgement(), detail.as_deref()).of_machine(&screen, language, kiosk.booted());
         let private = kiosk.private().map(|text| Zeroizing::new(text.to_owned()));
         let content = kiosk.content_page().map(|page| Kept::of(&page.into()));
         Self { screen, spoken, private, content }

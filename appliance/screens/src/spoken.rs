@@ -1,6 +1,9 @@
 //! A screen in words: the one place that asks the appliance for them.
 
-use cloison_appliance::words::{Said, Words};
+use cloison_appliance::{
+    Booted,
+    words::{Said, Words},
+};
 use cloison_ceremony::{Button, Notice, PlanPage, Screen, View};
 use cloison_custody::passphrase::Judgement;
 use cloison_protocol::Language;
@@ -49,6 +52,15 @@ impl Spoken {
             fields: screen.fields.iter().map(|state| words.field(state.field).1).collect(),
             strength: judgement.map(|judgement| words.judgement(judgement)).unwrap_or_default(),
         }
+    }
+
+    /// Adds what the first screen says of the machine itself.
+    #[must_use]
+    pub fn of_machine(mut self, screen: &Screen, language: Language, booted: Booted) -> Self {
+        if matches!(screen.view, View::Home(_)) {
+            self.texts.extend(Words::new(language).booted(booted));
+        }
+        self
     }
 
     /// Gives the label of a button, if the screen has it.

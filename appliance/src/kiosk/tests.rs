@@ -2,13 +2,16 @@
 
 use super::*;
 use crate::{
-    CardPrinter, Clock, Program, Store,
+    CardPrinter, Clock, Store,
     words::{Language, Words},
 };
-use cloison_ceremony::{Code, EntropyInputs, Notice, Typed};
+use cloison_ceremony::{Code, EntropyInputs, NoPlace, Notice, Typed};
 use cloison_custody::passphrase::Verdict;
 use cloison_eye::viewer::{Content, Limits, ViewError};
-use cloison_protocol::{Act, Transcript, bounded::Line};
+use cloison_protocol::{
+    Act, Transcript,
+    bounded::{Fixed, Line},
+};
 use paper::{PaperError, Sheet as Paper};
 use std::{
     cell::{Cell, RefCell},
@@ -17,6 +20,7 @@ use std::{
 use zeroize::Zeroizing;
 
 const NOW: u64 = 1_795_271_400;
+const IMAGE: Digest = Fixed([5; 48]);
 const NAMES: [&str; 3] = ["Amélie", "Bruno", "Chloé"];
 
 /// What a machine and its test both look at.
@@ -28,6 +32,8 @@ struct Parts {
     found: RefCell<Vec<Alarm>>,
     printed: RefCell<Vec<Paper>>,
     out_of_paper: Cell<bool>,
+    /// The image, once it is known.
+    image: Cell<Option<Digest>>,
 }
 
 struct Machine {
@@ -38,11 +44,20 @@ struct Machine {
 struct Memory(Rc<Parts>);
 
 impl Hardware for Machine {
-    fn program(&self) -> Program {
-        Program { name: Line::new("kiosk-test 1").unwrap(), image: None }
+    fn program(&self) -> Line<64> {
+        Line::new("kiosk-test 1").unwrap()
     }
+
+    fn booted(&self) -> Booted {
+        self.store.0.image.get().map_or(Booted::Reading, Booted::Image)
+    }
+
     fn is_training(&self) -> bool {
         false
+    }
+
+    fn no_place(&self) -> Option<NoPlace> {
+        None
     }
     fn watch(&mut self) -> Vec<Alarm> {
         self.store.0.found.borrow().clone()
@@ -188,6 +203,12 @@ impl Kiosk<Machine> {
 /// Makes a vault of 2 of 3 cards up to its drill, and gives the cards.
 fn in_service(parts: &Rc<Parts>) -> Vec<Vec<u8>> {
     let mut kiosk = start(parts);
+    assert_eq!(kiosk.booted(), Booted::Reading);
+    // It is known when the kiosk has begun already, and told once.
+    for image in [IMAGE, Fixed([6; 48])] {
+        parts.image.set(Some(image));
+        kiosk.tick().unwrap();
+    }
     kiosk.reach_the_first_card();
     let cards = kiosk.make_cards();
     assert_eq!(kiosk.screen().view.name(), "created");
@@ -201,8 +222,8 @@ fn in_service(parts: &Rc<Parts>) -> Vec<Vec<u8>> {
     assert_eq!(kiosk.screen().view.name(), "drilled", "{:?}", kiosk.screen().notice);
     let Some(Code::Message(bytes)) = kiosk.press(Button::ShowTranscript).code else { panic!("no transcript") };
     let transcript = Transcript::decode(&bytes).unwrap();
-    let Act::Began { program, .. } = &transcript.entries()[0].what else { panic!("it does not begin") };
-    assert_eq!(program.as_str(), "kiosk-test 1");
+    let Act::Began { program, image, .. } = &transcript.entries()[0].what else { panic!("it does not begin") };
+    assert_eq!((program.as_str(), *image), ("kiosk-test 1", Some(IMAGE)));
     kiosk.press(Button::Done);
     assert_eq!(kiosk.ended(), Some(Ended::Drilled));
     cards

@@ -5,8 +5,10 @@ use super::{
     catalogue::{tr, trn},
     screens::{Texts, says},
 };
-use cloison_ceremony::{Choice, HomeView, View};
+use crate::hardware::Booted;
+use cloison_ceremony::{Choice, HomeView, NoPlace, View};
 use cloison_custody::Waiting;
+use cloison_protocol::Fingerprint;
 
 impl Words {
     /// Puts a vault's screen into words.
@@ -90,6 +92,7 @@ impl Words {
                 tr!(self, "The store cannot be used"),
                 [self.sentences(error), tr!(self, "It is left as it is until a restored vault takes its place.")],
             ),
+            HomeView::NoPlace(why) => self.no_place(*why),
             HomeView::Training => says(
                 tr!(self, "Training"),
                 [
@@ -105,6 +108,50 @@ impl Words {
                 ],
             ),
         }
+    }
+
+    fn no_place(self, why: NoPlace) -> Texts {
+        let said = match why {
+            NoPlace::Missing => tr!(
+                self,
+                "Neither the card that this appliance started from nor a stick can keep a vault. Put the card back, or plug in \
+                 an empty stick, and start again."
+            ),
+            NoPlace::Small => tr!(
+                self,
+                "The card has no room for a vault beside the image. Write the image to a larger card, or plug in an empty \
+                 stick, and start again."
+            ),
+            NoPlace::Several => tr!(
+                self,
+                "Several cards or sticks can hold a vault, and nothing tells which is the right one. Switch off, take the \
+                 others out, and start again."
+            ),
+            NoPlace::Failed => tr!(
+                self,
+                "The place that keeps a vault could not be made or read. Switch off, keep this card or stick as it is, and try \
+                 another one."
+            ),
+        };
+        says(
+            tr!(self, "No place for a vault"),
+            [said, tr!(self, "Until then vaults are only rehearsed here, in memory, and gone when it is switched off.")],
+        )
+    }
+
+    /// Says what a machine knows of the image that it started from.
+    #[must_use]
+    pub fn booted(self, booted: Booted) -> Option<String> {
+        Some(match booted {
+            Booted::Nothing => return None,
+            Booted::Reading => tr!(self, "The words of its image are being worked out."),
+            Booted::Image(digest) => tr!(self, "The words of its image: {words}.", words = Fingerprint::of(&digest)),
+            Booted::Unreadable => tr!(
+                self,
+                "The image that it started from could not be read, so it has no words. Leave the card in its slot until they \
+                 are shown."
+            ),
+        })
     }
 
     /// Says what waits for a vault's people.

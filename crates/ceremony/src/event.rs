@@ -14,6 +14,21 @@ pub struct Kiosk {
     pub printer: bool,
     /// Whether it stands on an ordinary computer, for training: only rehearsals are held there.
     pub training: bool,
+    /// Why it has no place to keep a store; nothing where it has one. Without one no vault is made.
+    pub no_place: Option<NoPlace>,
+}
+
+/// Says why a device has no place to keep a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// It was started from no card that it knows, and there is no stick.
+    Missing,
+    /// The card has no room beside what it starts from.
+    Small,
+    /// There are several places, and nothing tells which is the right one.
+    Several,
+    /// The place could not be made, read or repaired.
+    Failed,
 }
 
 /// Text that somebody typed; wiped, since any field may hold a secret.

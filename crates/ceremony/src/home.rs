@@ -96,6 +96,8 @@ impl Session {
         match &self.home {
             HomeView::Training => vec![Button::RehearseVault, Button::TestCodes],
             HomeView::Real => Vec::new(),
+            // What is rehearsed is kept in memory.
+            HomeView::NoPlace(_) => vec![Button::RehearseVault, Button::CheckCard, Button::TestCodes],
             HomeView::Broken(_) if self.kiosk.training => Vec::new(),
             HomeView::Blank => {
                 vec![Button::CreateVault, Button::RehearseVault, Button::Restore, Button::CheckCard, Button::TestCodes]
@@ -122,7 +124,7 @@ pub(crate) fn cards_of(descriptor: &Descriptor) -> Vec<(u8, String)> {
 }
 
 pub(crate) fn view(stored: Option<&[u8]>, kiosk: &Kiosk) -> HomeView {
-    let Some(bytes) = stored else { return if kiosk.training { HomeView::Training } else { HomeView::Blank } };
+    let Some(bytes) = stored else { return empty(kiosk) };
     match Stored::read(bytes) {
         Err(error) => HomeView::Broken(error),
         Ok(stored) if kiosk.training && stored.descriptor().body().mode == Mode::Real => HomeView::Real,
@@ -138,5 +140,13 @@ pub(crate) fn view(stored: Option<&[u8]>, kiosk: &Kiosk) -> HomeView {
                 drill: stored.to_drill().map(|descriptor| descriptor.body().epoch),
             }
         }
+    }
+}
+
+fn empty(kiosk: &Kiosk) -> HomeView {
+    match kiosk.no_place {
+        _ if kiosk.training => HomeView::Training,
+        Some(why) => HomeView::NoPlace(why),
+        None => HomeView::Blank,
     }
 }

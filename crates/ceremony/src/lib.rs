@@ -29,7 +29,7 @@ mod screen;
 mod session;
 mod view;
 
-pub use event::{Effect, Ended, EntropyInputs, Event, Kiosk, Sheet, Step, Typed, Unshown};
+pub use event::{Effect, Ended, EntropyInputs, Event, Kiosk, NoPlace, Sheet, Step, Typed, Unshown};
 pub use screen::{Button, Choice, Code, Field, FieldState, HomeView, Notice, PlanPage, Purposes, Screen, Seen, View};
 pub use session::Session;
 

@@ -15,7 +15,7 @@ use crate::{
     view,
 };
 use cloison_custody::{Change, Gathering, Occasion, Open, Stored};
-use cloison_protocol::{Kind, Mode};
+use cloison_protocol::{Digest, Kind, Mode};
 use rand_core::CryptoRng;
 
 /// One run of the kiosk, from its start to sealing.
@@ -44,6 +44,12 @@ impl Session {
         let home = crate::home::view(stored.as_deref(), &kiosk);
         let (flow, clock, guard) = (Flow::Home, Clock::default(), Guard::Unwatched);
         Self { flow, vault: None, stored, home, kiosk, clock, guard, ending: None, notice: None }
+    }
+
+    /// Learns the digest of the image that was booted, which is read while the session begins already.
+    /// It is told once; another is not believed.
+    pub fn booted(&mut self, image: Digest) {
+        self.kiosk.program.image.get_or_insert(image);
     }
 
     /// Takes one event. `clock` is the appliance's, in seconds since 1970 UTC.

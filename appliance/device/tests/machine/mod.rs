@@ -1,21 +1,30 @@
 //! A machine with a disk in memory, for whatever holds a kiosk in its own process.
 
 use crate::support::{NOW, about};
-use cloison_appliance::{CardPrinter, Clock, Hardware, HardwareError, Program, Store, entropy};
-use cloison_ceremony::EntropyInputs;
+use cloison_appliance::{Booted, CardPrinter, Clock, Hardware, HardwareError, Store, entropy};
+use cloison_ceremony::{EntropyInputs, NoPlace};
 use cloison_eye::viewer::{Content, Limits, ViewError};
-use cloison_protocol::Alarm;
+use cloison_protocol::{Alarm, bounded::Line};
 use zeroize::Zeroizing;
 
 /// A machine with a disk in memory.
 pub(crate) struct Machine(pub(crate) Option<Vec<u8>>);
 
 impl Hardware for Machine {
-    fn program(&self) -> Program {
-        about().program
+    fn program(&self) -> Line<64> {
+        about().program.name
     }
+
+    fn booted(&self) -> Booted {
+        Booted::Nothing
+    }
+
     fn is_training(&self) -> bool {
         false
+    }
+
+    fn no_place(&self) -> Option<NoPlace> {
+        None
     }
     fn watch(&mut self) -> Vec<Alarm> {
         Vec::new()

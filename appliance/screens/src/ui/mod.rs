@@ -4,6 +4,7 @@ mod convert;
 mod generated;
 mod listen;
 mod offscreen;
+mod panel;
 mod present;
 mod state;
 
@@ -181,6 +182,10 @@ impl Ui {
     /// # Errors
     /// Its code cannot be drawn.
     pub fn present(&self, screen: &Screen, spoken: &Spoken, lent: &Lent<'_>) -> Result<(), UiError> {
+        let is_other = self.state.borrow().screen.as_ref().is_none_or(|last| last.view != screen.view);
+        if is_other && self.is_dark() {
+            self.wake();
+        }
         present::present(&self.window, &mut self.state.borrow_mut(), screen, spoken, lent)
     }
 
@@ -230,6 +235,9 @@ impl Ui {
     /// Hands a finger's touch over, where the screen's driver does not.
     pub fn touch(&self, touch: Touch) {
         use slint::platform::{PointerEventButton::Left as button, WindowEvent};
+        if self.wakes(touch) {
+            return;
+        }
         let size = self.window.window().size().to_logical(self.window.window().scale_factor());
         let at = |x: f32, y: f32| slint::LogicalPosition::new(x * size.width, y * size.height);
         let window = self.window.window();

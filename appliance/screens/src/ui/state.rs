@@ -1,6 +1,6 @@
 //! What the touch screen keeps beside what Slint has.
 
-use super::Size;
+use super::{Size, panel::Rest};
 use crate::{
     Language, Looking, Spoken,
     arrange::Arranged,
@@ -52,6 +52,7 @@ pub(super) struct State {
     pub(super) tongue: Option<Tongue>,
     pub(super) changed: Option<Changed>,
     pub(super) off: Option<Off>,
+    pub(super) rest: Rest,
 }
 
 impl State {
@@ -78,6 +79,7 @@ impl State {
             tongue: None,
             changed: None,
             off: None,
+            rest: Rest::default(),
         }
     }
 

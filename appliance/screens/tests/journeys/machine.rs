@@ -3,10 +3,10 @@
 
 use crate::NOW;
 use cloison_appliance::{
-    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Program, Store, entropy,
+    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
     paper::{PaperError, Sheet},
 };
-use cloison_ceremony::EntropyInputs;
+use cloison_ceremony::{EntropyInputs, NoPlace};
 use cloison_eye::{
     spawn::Direct,
     viewer::{Content, Limits, ViewError, show},
@@ -69,11 +69,20 @@ impl Machine {
 }
 
 impl Hardware for Machine {
-    fn program(&self) -> Program {
-        Program { name: Line::new("kiosk-test 1").unwrap(), image: None }
+    fn program(&self) -> Line<64> {
+        Line::new("kiosk-test 1").unwrap()
     }
+
+    fn booted(&self) -> Booted {
+        Booted::Nothing
+    }
+
     fn is_training(&self) -> bool {
         false
+    }
+
+    fn no_place(&self) -> Option<NoPlace> {
+        None
     }
     fn watch(&mut self) -> Vec<Alarm> {
         self.room.found.borrow().clone()

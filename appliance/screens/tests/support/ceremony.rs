@@ -1,7 +1,8 @@
 //! The screens of ceremonies.
 
 use super::*;
-use cloison_ceremony::{HomeView, PlanPage, Purposes};
+use cloison_appliance::Booted;
+use cloison_ceremony::{HomeView, NoPlace, PlanPage, Purposes};
 use cloison_custody::{CardRefusal, PassphraseError, StoreError, entropy::DiceError};
 use cloison_protocol::{Alarm, Alarms, Language, Limits, Measure, Mode, Person, Policy, Role, Usage, bounded::List};
 
@@ -41,6 +42,11 @@ fn homes() -> Vec<Case> {
             .notice(Notice::NotSaved),
         case("home-training", View::Home(HomeView::Training), &[B::RehearseVault, B::TestCodes]),
         case("home-real", View::Home(HomeView::Real), &[]),
+        case("home-image", View::Home(HomeView::Blank), &blank).booted(Booted::Image(DIGEST)),
+        case("home-unreadable", sealed(LONG, true, Some(2), Mode::Real), &[B::OpenVault, B::Drill, B::CheckCard, B::TestCodes])
+            .booted(Booted::Unreadable),
+        case("home-reading", View::Home(HomeView::NoPlace(NoPlace::Several)), &[B::RehearseVault, B::CheckCard, B::TestCodes])
+            .booted(Booted::Reading),
         case("alarm", View::Alarm { alarms: Alarms::of(&[Alarm::Interface(line("eth0"))]) }, &[]),
         case("alarm-longest", View::Alarm { alarms: Alarms::of(&alarms()) }, &[]),
         case("ended-alarm", View::Ended, &[]).notice(Notice::Alarm(Alarms::of(&alarms()[..2]).unwrap())),

@@ -7,7 +7,7 @@ mod codes;
 mod vault;
 
 use cloison_appliance::{
-    HardwareError,
+    Booted, HardwareError,
     words::{Explain, Words},
 };
 use cloison_ceremony::{Button, Code, Field, FieldState, Notice, Screen, View};
@@ -51,6 +51,8 @@ pub struct Case {
     pub editing: Option<Field>,
     /// The profile of codes, which stays for the cases after it.
     pub profile: Option<u8>,
+    /// What the machine knows of its image, whose panel can be turned and lit.
+    pub booted: Booted,
 }
 
 /// A record to show.
@@ -91,6 +93,7 @@ pub fn case(name: &str, view: View, buttons: &[Button]) -> Case {
         detail: false,
         editing: None,
         profile: None,
+        booted: Booted::Nothing,
     }
 }
 
@@ -142,6 +145,12 @@ impl Case {
         self
     }
 
+    /// Of a device, which started from an image.
+    pub fn booted(mut self, booted: Booted) -> Self {
+        self.booted = booted;
+        self
+    }
+
     pub fn held(mut self) -> Self {
         self.held = true;
         self
@@ -151,7 +160,7 @@ impl Case {
         let judgement = self.judged.map(cloison_custody::passphrase::judge);
         let full = HardwareError::Store(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
         let detail = self.detail.then(|| full.explain(Words::new(language)));
-        Spoken::of(&self.screen, language, judgement.as_ref(), detail.as_deref())
+        Spoken::of(&self.screen, language, judgement.as_ref(), detail.as_deref()).of_machine(&self.screen, language, self.booted)
     }
 
     /// Shows it.

@@ -1,6 +1,8 @@
 //! One value at least of everything that is put into words.
 
-use cloison_ceremony::{Button, Choice, Ended, Field, HomeView, Notice, PlanPage, Purposes, Screen, Seen, Unshown, View};
+use cloison_ceremony::{
+    Button, Choice, Ended, Field, HomeView, NoPlace, Notice, PlanPage, Purposes, Screen, Seen, Unshown, View,
+};
 use cloison_custody::{
     BirthError, CardRefusal, ChangeRefused, DrillError, EnrolmentRefused, OpenError, Page, PassphraseError, PerformError, Quota,
     RestoreError, SelfTestFailed, Stale, StoreError, Unanswerable, Waiting,
@@ -203,6 +205,10 @@ pub(super) fn homes() -> Vec<HomeView> {
         HomeView::Broken(StoreError::Malformed),
         HomeView::Training,
         HomeView::Real,
+        HomeView::NoPlace(NoPlace::Missing),
+        HomeView::NoPlace(NoPlace::Small),
+        HomeView::NoPlace(NoPlace::Several),
+        HomeView::NoPlace(NoPlace::Failed),
     ]
 }
 

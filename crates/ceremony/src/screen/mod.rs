@@ -6,6 +6,7 @@ mod view;
 pub use notice::Notice;
 pub use view::{Seen, View};
 
+use crate::event::NoPlace;
 use cloison_custody::StoreError;
 use cloison_protocol::{CARD_BYTES, Fingerprint, KeyRef, Language, Limits, Mode, Person, Policy, VaultId};
 
@@ -236,4 +237,6 @@ pub enum HomeView {
     Training,
     /// A real vault, on a computer that is for training: nothing is done with it there.
     Real,
+    /// No vault, and no place to keep one.
+    NoPlace(NoPlace),
 }

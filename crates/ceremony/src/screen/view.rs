@@ -267,6 +267,7 @@ impl View {
             Self::Home(HomeView::Broken(_)) => "broken",
             Self::Home(HomeView::Training) => "training",
             Self::Home(HomeView::Real) => "real",
+            Self::Home(HomeView::NoPlace(_)) => "no-place",
             Self::Start => "start",
             Self::Plan => "plan",
             Self::Name { .. } => "name",

@@ -205,5 +205,10 @@ pub fn other_entropy() -> EntropyInputs {
 }
 
 pub fn about() -> About {
-    About { program: Program { name: Line::new("cloison-test 0").unwrap(), image: None }, printer: true, training: false }
+    About {
+        program: Program { name: Line::new("cloison-test 0").unwrap(), image: None },
+        printer: true,
+        training: false,
+        no_place: None,
+    }
 }
