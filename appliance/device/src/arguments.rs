@@ -1,5 +1,6 @@
 //! What the program is told when it is started.
 
+use crate::rotation::Rotation;
 use clap::Parser;
 use cloison_protocol::Language;
 use cloison_screens::Size;
@@ -33,12 +34,30 @@ pub(crate) struct Arguments {
     /// The size of the window: 800x480 or 1280x720.
     #[arg(long, value_name = "SIZE", value_parser = size, default_value = "800x480")]
     pub(crate) size: Size,
+    /// How far the picture is turned on its panel, clockwise: 0, 90, 180 or 270; what was chosen on the
+    /// screen where nothing is said here.
+    #[arg(long, value_name = "DEGREES", value_parser = rotation)]
+    pub(crate) rotation: Option<Rotation>,
     /// Runs the kiosk itself, for the keeper (internal).
     #[arg(long, hide = true)]
     pub(crate) kiosk: bool,
 }
 
 impl Arguments {
+    /// Gives what holds on a machine of its own, where nobody types anything.
+    pub(crate) fn of_a_machine(data: PathBuf) -> Self {
+        Self {
+            data,
+            window: false,
+            camera: "/dev/video*".into(),
+            printer: Some("/dev/usb/lp0".into()),
+            language: Language::French,
+            size: Size::Small,
+            rotation: None,
+            kiosk: false,
+        }
+    }
+
     /// Gives the role of the process that looks through the camera.
     pub(crate) fn camera_role(&self) -> String {
         // A device is given no folder: its reader could open any file there.
@@ -53,6 +72,9 @@ impl Arguments {
         all.extend(["--language".into(), self.language.label().into()]);
         let (width, height) = self.size.pixels();
         all.extend(["--size".into(), format!("{width}x{height}").into()]);
+        if let Some(rotation) = self.rotation {
+            all.extend(["--rotation".into(), rotation.degrees().to_string().into()]);
+        }
         if let Some(printer) = &self.printer {
             all.extend(["--printer".into(), absolute(printer).into()]);
         }
@@ -76,6 +98,10 @@ fn size(label: &str) -> Result<Size, &'static str> {
     Size::named(label).ok_or("a window is 800x480 or 1280x720. Give one of them")
 }
 
+fn rotation(degrees: &str) -> Result<Rotation, &'static str> {
+    Rotation::named(degrees).ok_or("a picture is turned by 0, 90, 180 or 270 degrees. Give one of them")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,15 +123,27 @@ mod tests {
             "en",
             "--size",
             "1280x720",
+            "--rotation",
+            "270",
         ]);
         let again = Arguments::parse_from([std::ffi::OsString::from("cloison-appliance")].into_iter().chain(told.of_the_kiosk()));
         assert_eq!(again.camera_role(), "folder=/tmp");
         assert!(again.kiosk && again.window && again.data.is_absolute() && again.data.ends_with("vault"));
         assert_eq!((again.size, again.language, again.printer), (told.size, told.language, told.printer));
+        assert_eq!((again.rotation, told.rotation), (Some(Rotation::ThreeQuarters), Some(Rotation::ThreeQuarters)));
+    }
+
+    #[test]
+    fn a_machine_of_its_own_is_no_window_and_looks_through_whichever_camera_there_is() {
+        let own = Arguments::of_a_machine("/data".into());
+        let told = own.of_the_kiosk();
+        let kiosk = Arguments::parse_from([std::ffi::OsString::from("cloison-appliance")].into_iter().chain(told));
+        assert!(kiosk.kiosk && !kiosk.window && kiosk.rotation.is_none());
+        assert_eq!((own.camera_role(), kiosk.camera_role()), ("camera=/dev/video*".into(), "camera=/dev/video*".into()));
     }
 
     #[test]
     fn another_language_or_size_is_refused() {
-        assert!(language("de").is_err() && size("640x480").is_err() && size("").is_err());
+        assert!(language("de").is_err() && size("640x480").is_err() && size("").is_err() && rotation("45").is_err());
     }
 }

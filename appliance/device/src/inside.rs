@@ -3,6 +3,7 @@
 use crate::{
     camera::{Looker, Seen},
     front,
+    rotation::Rotation,
     settings::Settings,
     worker::{self, Worker},
 };
@@ -26,7 +27,7 @@ use std::{
 pub fn connect<H: Hardware + Send + 'static>(ui: &Ui, kiosk: Kiosk<H>, data: PathBuf) -> io::Result<Asks> {
     let (asks, asked) = channel();
     let (courier, looker) = (ui.courier(), Looker::default());
-    let settings = Settings { language: Language::English, pace: Pace::default(), looking: Looking::default() };
+    let settings = Settings { language: Language::English, pace: Pace::default(), looking: Looking::default(), rotation: Rotation::default() };
     front::open(ui, asks.clone(), settings, data);
     let work = move || worker::run(kiosk, &asked, &courier, &looker, Language::English);
     std::thread::Builder::new().name("session".into()).spawn(work)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Arguments,
-    camera, front,
+    beat, camera, front,
     machine::{Machine, Place},
     settings::Settings,
     told, touch, vital, watch, worker,
@@ -22,7 +22,7 @@ use cloison_protocol::{BoundError, bounded::Line};
 use cloison_screens::{Display, Ui, UiError};
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, mpsc::channel},
 };
@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
     let settings = Settings::read(&arguments.data, arguments.language);
     let display = if arguments.window { Display::Window } else { Display::Device };
     let ui = Ui::on(display, arguments.size, settings.language)?;
-    let spawner: Arc<dyn Spawn> = Arc::new(keeper);
+    let spawner: Arc<dyn Spawn> = Arc::new(keeper.clone());
     let machine = Machine {
         name: Line::new(NAME)?,
         store,
@@ -71,6 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
         camera: arguments.camera_role(),
         printer: arguments.printer.clone(),
     };
+    beat::start(&ui, keeper).map_err(DeviceError::Pipe)?;
     serve(arguments, &ui, Kiosk::start(machine)?, (spawner, beside), settings)
 }
 
@@ -86,7 +87,7 @@ fn serve(
     let courier = ui.courier();
     front::open(ui, asks.clone(), settings, arguments.data.clone());
     if !arguments.window {
-        touch::listen(courier.clone()).map_err(DeviceError::Pipe)?;
+        touch::listen(courier.clone(), arguments.rotation.unwrap_or_default()).map_err(DeviceError::Pipe)?;
         watch::start(beside, asks.clone()).map_err(DeviceError::Pipe)?;
     }
     let looking = camera::start(spawner, arguments.camera_role(), asks, courier.clone()).map_err(DeviceError::Pipe)?;
@@ -102,7 +103,7 @@ fn serve(
 fn own(arguments: &Arguments) -> Own {
     let paths = |all: &[&str]| all.iter().map(PathBuf::from).collect::<Vec<_>>();
     let mut devices = if arguments.window { paths(&["/dev/shm", "/dev/null"]) } else { paths(&SCREEN) };
-    devices.extend(arguments.printer.clone());
+    devices.extend(arguments.printer.as_deref().map(printers));
     let mut read = paths(&["/dev/hwrng", "/dev/urandom", told::FOLDER]);
     if arguments.window {
         read.extend(paths(&DESKTOP));
@@ -111,6 +112,13 @@ fn own(arguments: &Arguments) -> Own {
     }
     let reach = Reach { data: arguments.data.clone(), read, devices, ..Reach::default() };
     Own { reach, unix_sockets: arguments.window }
+}
+
+/// Gives what is to be reached for a printer: the folder that it comes into, where it has one of its own,
+/// since it may be plugged in late.
+fn printers(printer: &Path) -> PathBuf {
+    let folder = printer.parent().filter(|folder| *folder == Path::new("/dev/usb"));
+    folder.unwrap_or(printer).to_owned()
 }
 
 /// Says why the program does not go on.

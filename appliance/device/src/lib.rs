@@ -6,17 +6,22 @@
 //! sealing leaves nothing behind. The kiosk protects itself before anything else and can start
 //! nothing by itself.
 //!
+//! On a machine of its own the keeper is the first process, and makes the machine ready: `init`.
+//!
 //! In a window there are rehearsals only, since an ordinary computer has a network and a disk.
 
 mod arguments;
+mod beat;
 mod busy;
 mod camera;
 mod front;
 #[doc(hidden)]
 pub mod inside;
+mod init;
 mod keeper;
 mod kiosk;
 mod machine;
+mod rotation;
 mod settings;
 mod told;
 mod touch;
@@ -31,8 +36,14 @@ use std::process::ExitCode;
 /// Runs the program, in whichever role it was started.
 #[must_use]
 pub fn main() -> ExitCode {
-    let role = std::env::args().nth(1).filter(|argument| cloison_eye::roles::is_role(argument));
+    if init::is_first() {
+        return init::run();
+    }
+    let role = std::env::args().nth(1).filter(|argument| argument == init::BOOT_ROLE || cloison_eye::roles::is_role(argument));
     let result = match role {
+        Some(role) if role == init::BOOT_ROLE => {
+            init::serve_boot(std::io::stdout().lock()).map(|()| ExitCode::SUCCESS).map_err(kiosk::DeviceError::Pipe)
+        }
         Some(role) => cloison_eye::roles::serve(&role, std::io::stdin().lock(), std::io::stdout().lock())
             .map(|()| ExitCode::SUCCESS)
             .map_err(kiosk::DeviceError::Pipe),

@@ -1,9 +1,16 @@
 //! What was chosen on the screen and is remembered: the language, how codes are shown, how the camera
 //! looks. Nothing here matters to a vault.
 
+use crate::rotation::Rotation;
 use cloison_protocol::{Language, Profile};
 use cloison_screens::{Looking, Pace};
-use std::{fs, io, path::Path};
+use rustix::fs::OFlags;
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 const FILE: &str = "display";
 /// The number of the densest profile.
@@ -16,15 +23,15 @@ pub(crate) struct Settings {
     pub(crate) language: Language,
     pub(crate) pace: Pace,
     pub(crate) looking: Looking,
+    /// It counts from the next start of a kiosk on.
+    pub(crate) rotation: Rotation,
 }
 
 impl Settings {
     /// Reads them; a file that is missing or not understood is as good as none.
     pub(crate) fn read(data: &Path, language: Language) -> Self {
-        let path = data.join(FILE);
-        let is_short = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= LONGEST);
-        let text = is_short.then(|| fs::read_to_string(&path).ok()).flatten().unwrap_or_default();
-        Self::parse(&text).unwrap_or(Self { language, pace: Pace::default(), looking: Looking::default() })
+        let none = Self { language, pace: Pace::default(), looking: Looking::default(), rotation: Rotation::default() };
+        text(&data.join(FILE)).ok().and_then(|text| Self::parse(&text)).unwrap_or(none)
     }
 
     /// Writes them, wholly or not at all.
@@ -35,9 +42,10 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { language, pace, looking } = self;
+        let Self { language, pace, looking, rotation } = self;
         let (Pace { speed, profile, brightness }, Looking { zoom, exposure }) = (pace, looking);
-        format!("{} {speed} {profile} {brightness} {zoom} {exposure}\n", language.label())
+        let degrees = rotation.degrees();
+        format!("{} {speed} {profile} {brightness} {zoom} {exposure} {degrees}\n", language.label())
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -47,8 +55,24 @@ impl Settings {
         let pace = Pace { speed: level(2)?, profile: level(MOST_DENSE)?, brightness: level(2)? };
         let zoom = level(2)?;
         let exposure = words.next()?.parse::<i8>().ok().filter(|step| (-2..=2).contains(step))?;
-        words.next().is_none().then_some(Self { language, pace, looking: Looking { zoom, exposure } })
+        // A file of an earlier version ends here.
+        let rotation = words.next().map_or(Some(Rotation::default()), Rotation::named)?;
+        words.next().is_none().then_some(Self { language, pace, looking: Looking { zoom, exposure }, rotation })
     }
+}
+
+/// Reads a file that is one, and short: what a disk has by this name may be anything, and the keeper
+/// reads it too.
+fn text(path: &Path) -> io::Result<String> {
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() > LONGEST {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -61,14 +85,33 @@ mod tests {
         let first = Settings::read(folder.path(), Language::French);
         assert_eq!((first.language, first.pace), (Language::French, Pace::default()));
         let pace = Pace { speed: 2, profile: 5, brightness: 1 };
-        let chosen = Settings { language: Language::English, pace, looking: Looking { zoom: 2, exposure: -2 } };
+        let looking = Looking { zoom: 2, exposure: -2 };
+        let chosen = Settings { language: Language::English, pace, looking, rotation: Rotation::Quarter };
         chosen.write(folder.path()).unwrap();
         assert_eq!(Settings::read(folder.path(), Language::French), chosen);
     }
 
     #[test]
+    fn a_file_of_an_earlier_version_is_read_and_nothing_is_turned() {
+        let old = Settings::parse("fr 2 5 1 2 -2\n").unwrap();
+        assert_eq!((old.pace.profile, old.looking.exposure, old.rotation), (5, -2, Rotation::None));
+        assert_eq!(Settings::parse(&old.text()), Some(old));
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("other"), "en 0 0 0 0 0 90\n").unwrap();
+        std::os::unix::fs::symlink(folder.path().join("other"), folder.path().join(FILE)).unwrap();
+        assert_eq!(Settings::read(folder.path(), Language::French).language, Language::French);
+        fs::remove_file(folder.path().join(FILE)).unwrap();
+        fs::create_dir(folder.path().join(FILE)).unwrap();
+        assert_eq!(Settings::read(folder.path(), Language::French).rotation, Rotation::None);
+    }
+
+    #[test]
     fn a_file_that_is_not_understood_is_as_good_as_none() {
-        for text in ["", "fr", "fr 3 0 0 0 0", "fr 0 6 0 0 0", "fr 0 0 0 0 3", "xx 0 0 0 0 0", "fr 0 0 0 0 0 0", "fr -1 0 0 0 0"]
+        for text in ["", "fr", "fr 3 0 0 0 0", "fr 0 6 0 0 0", "fr 0 0 0 0 3", "xx 0 0 0 0 0", "fr 0 0 0 0 0 45", "fr 0 0 0 0 0 90 0", "fr -1 0 0 0 0"]
         {
             assert_eq!(Settings::parse(text), None, "{text}");
         }

@@ -1,7 +1,7 @@
 //! Touch screens, by their event devices: no library of the system, no keyboard, and so no keys that
 //! lead anywhere.
 
-use crate::vital;
+use crate::{rotation::Rotation, vital};
 use cloison_screens::{Courier, Touch};
 use evdev::{AbsoluteAxisCode, Device, EventType, InputEvent, KeyCode};
 use std::{
@@ -21,13 +21,13 @@ const MOST: usize = 8;
 
 type Known = Arc<Mutex<BTreeSet<PathBuf>>>;
 
-/// Listens to every touch screen that there is or that comes.
-pub(crate) fn listen(courier: Courier) -> io::Result<()> {
+/// Listens to every touch screen that there is or that comes; all are turned as the picture is.
+pub(crate) fn listen(courier: Courier, rotation: Rotation) -> io::Result<()> {
     let known = Known::default();
     vital::spawn("touch", move || {
         loop {
             for path in devices(Path::new(FOLDER)) {
-                start(path, &known, &courier);
+                start(path, &known, &courier, rotation);
             }
             sleep(RESCAN);
         }
@@ -42,7 +42,7 @@ fn devices(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Starts a thread for a touch screen that has none.
-fn start(path: PathBuf, known: &Known, courier: &Courier) {
+fn start(path: PathBuf, known: &Known, courier: &Courier, rotation: Rotation) {
     let mut listened = known.lock().unwrap_or_else(PoisonError::into_inner);
     if listened.len() >= MOST || listened.contains(&path) {
         return;
@@ -53,7 +53,7 @@ fn start(path: PathBuf, known: &Known, courier: &Courier) {
     drop(listened);
     let (known, courier) = (known.clone(), courier.clone());
     let follow = move || {
-        follow(device, finger, &courier);
+        follow(device, finger, &courier, rotation);
         known.lock().unwrap_or_else(PoisonError::into_inner).remove(&path);
     };
     // Without a thread it is tried again at the next look.
@@ -61,17 +61,21 @@ fn start(path: PathBuf, known: &Known, courier: &Courier) {
 }
 
 /// Hands on what a touch screen tells until it is unplugged.
-fn follow(mut device: Device, mut finger: Finger, courier: &Courier) {
+fn follow(mut device: Device, mut finger: Finger, courier: &Courier, rotation: Rotation) {
+    let bring = |touch: Touch| {
+        let touch = rotation.turned(touch);
+        courier.bring(move |ui| ui.touch(touch));
+    };
     while let Ok(events) = device.fetch_events() {
         for event in events {
             if let Some(touch) = finger.take(event) {
-                courier.bring(move |ui| ui.touch(touch));
+                bring(touch);
             }
         }
     }
     // What was held is let go.
     if let Some(touch) = finger.gone() {
-        courier.bring(move |ui| ui.touch(touch));
+        bring(touch);
     }
 }
 

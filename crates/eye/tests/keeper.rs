@@ -3,13 +3,14 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use cloison_eye::spawn::keeper::{MAX_CHILDREN, serve};
+use cloison_eye::spawn::keeper::{MAX_CHILDREN, Rules, serve, serve_while};
 use cloison_eye::spawn::{Child, Keeper, Running, Spawn};
 use cloison_eye::viewer::{Content, Limits, ViewError, show};
 use cloison_eye::{Eye, EyeError};
 use cloison_optics::{Density, Level, Luma, Symbol};
 use proptest::prelude::*;
 use std::io::{ErrorKind, Read, Write};
+use std::ops::ControlFlow;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -273,4 +274,60 @@ proptest! {
         prop_assert!(served.join().is_ok());
         prop_assert!(answers.chunks(9).all(|answer| answer[0] != 1));
     }
+}
+
+#[test]
+fn a_keeper_is_told_how_long_ago_its_client_was_alive_and_ends_when_it_is_told_to() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let client = Keeper::new(theirs).unwrap();
+    let beats = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(1500));
+        client.beat().unwrap();
+        let begun = Instant::now();
+        while client.beat().is_ok() {
+            assert!(begun.elapsed() < AMPLE, "the keeper goes on");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let mut told = Vec::new();
+    let goes_on = |ago: Option<Duration>| {
+        told.push(ago);
+        if told.len() < 4 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    let rules = Rules { program: Path::new(PROGRAM), roles: &["eye"], user: None };
+    serve_while(&ours, &rules, goes_on).unwrap();
+    drop(ours);
+    beats.join().unwrap();
+    assert_eq!(told.first(), Some(&None), "no beat came in the first second");
+    assert!(told.last().unwrap().is_some_and(|ago| ago < Duration::from_secs(1)), "{told:?}");
+}
+
+#[test]
+fn half_a_request_does_not_stop_a_keeper_for_long() {
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    theirs.write_all(&[1, 0]).unwrap();
+    let begun = Instant::now();
+    assert!(serve(&ours, Path::new(PROGRAM), &["eye"]).is_err());
+    assert!(begun.elapsed() < AMPLE);
+}
+
+#[test]
+fn children_are_of_the_user_that_was_named() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let asked = std::thread::spawn(move || {
+        let client = Keeper::new(theirs).unwrap();
+        let child = client.spawn("eye").unwrap();
+        let me = std::process::id();
+        let mine = std::fs::read_dir("/proc").unwrap().filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("status")).ok());
+        let status = mine.filter(|status| status.contains(&format!("\nPPid:\t{me}\n"))).find(|status| status.contains("\nUid:\t1001\t1001\t1001\t1001\n"));
+        drop(child);
+        status
+    });
+    let rules = Rules { program: Path::new(PROGRAM), roles: &["eye"], user: Some(1001) };
+    serve_while(&ours, &rules, |_| ControlFlow::Continue(())).unwrap();
+    let status = asked.join().unwrap().expect("a child of user 1001");
+    assert!(status.contains("\nGid:\t1001\t1001\t1001\t1001\n") && status.contains("\nGroups:\t \n"), "{status}");
 }

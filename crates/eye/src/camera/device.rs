@@ -13,10 +13,12 @@ use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, Device, Fract};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The largest frame that is asked for, and the smallest that does well.
@@ -26,6 +28,9 @@ const GOOD: (u32, u32) = (640, 480);
 /// The fewest frames a second that do well, and the most that are of any use.
 const GOOD_RATE: u32 = 15;
 const MOST_RATE: u32 = 30;
+
+/// The most devices that are tried.
+const MOST_DEVICES: usize = 32;
 
 /// The most formats, sizes and controls that a device is asked for.
 const MOST_OFFERS: usize = 64;
@@ -40,10 +45,32 @@ const FORMATS: [([u8; 4], Format); 4] =
 const BY_HAND: i32 = 1;
 const BY_DEVICE: i32 = 3;
 
-/// Opens a device, chooses its format and starts it.
+/// Opens a device, chooses its format and starts it. A place whose name ends with `*`, such as
+/// `/dev/video*`, is the first of its devices that does: a camera that is plugged in again may have
+/// another number.
 pub(super) fn open(place: &Path) -> Result<Stream<Camera>, Fault> {
-    // The driver's answers are believed by the crate, which panics at some that it does not know.
-    catch_unwind(AssertUnwindSafe(|| started(place))).unwrap_or(Err(Fault::Unusable))
+    let mut worst = Fault::Absent;
+    for device in devices(place) {
+        // The driver's answers are believed by the crate, which panics at some that it does not know.
+        match catch_unwind(AssertUnwindSafe(|| started(&device))).unwrap_or(Err(Fault::Unusable)) {
+            Ok(stream) => return Ok(stream),
+            // What a camera beside it says tells more than what is said by one that is none.
+            Err(fault) if matches!(worst, Fault::Absent | Fault::Unusable) => worst = fault,
+            Err(_) => {}
+        }
+    }
+    Err(worst)
+}
+
+/// Lists what a place names, in the order of the devices' numbers.
+fn devices(place: &Path) -> Vec<PathBuf> {
+    let name = place.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_suffix('*'));
+    let (Some(name), Some(folder)) = (name, place.parent()) else { return vec![place.to_owned()] };
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let number = |found: &OsStr| found.to_str()?.strip_prefix(name)?.parse::<u8>().ok();
+    let found = entries.filter_map(|entry| number(&entry.ok()?.file_name()));
+    let numbers: BTreeSet<u8> = found.take(MOST_DEVICES).collect();
+    numbers.into_iter().map(|number| folder.join(format!("{name}{number}"))).collect()
 }
 
 fn started(place: &Path) -> Result<Stream<Camera>, Fault> {
@@ -238,5 +265,21 @@ mod tests {
         assert_eq!(open(Path::new("/dev/no-such-camera")).err(), Some(Fault::Absent));
         assert_eq!(open(Path::new("/dev/null")).err(), Some(Fault::Unusable));
         assert_eq!(open(Path::new("/")).err(), Some(Fault::Unusable));
+        assert_eq!(open(Path::new("/dev/no-such-camera*")).err(), Some(Fault::Absent));
+    }
+
+    #[test]
+    fn a_place_with_a_star_is_its_devices_by_number_and_nothing_else() {
+        let folder = std::env::temp_dir().join(format!("cloison-devices-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in ["video10", "video2", "video0", "video", "videox", "video-1", "video256", "media0"] {
+            std::fs::write(folder.join(name), b"").unwrap();
+        }
+        let names = |place: &str| devices(&folder.join(place)).iter().map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names("video*"), ["video0", "video2", "video10"]);
+        assert_eq!(names("video7"), ["video7"]);
+        assert_eq!(open(&folder.join("video*")).err(), Some(Fault::Unusable));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(devices(&folder.join("video*")), [] as [PathBuf; 0]);
     }
 }

@@ -44,7 +44,7 @@ pub const MAX_NOISE_FRAMES: u8 = 64;
 /// Names where a camera's frames come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A V4L2 device, such as `/dev/video0`.
+    /// A V4L2 device, such as `/dev/video0`; `/dev/video*` is the first by number that is a camera.
     Device(PathBuf),
     /// A folder of PNG and JPEG files, each shown once a turn, in the order of their names. They have a
     /// frame's budget, so they are to be no larger than a camera's frames.

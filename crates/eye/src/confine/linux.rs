@@ -41,7 +41,11 @@ pub(super) fn no_cores() -> io::Result<()> {
 /// Keeps all memory, now and later, out of any swap. Only without a limit on it: with one, a later
 /// allocation would end the process.
 pub(super) fn lock_memory() -> io::Result<()> {
-    setrlimit(Resource::Memlock, Rlimit { current: None, maximum: None })?;
+    let free = Rlimit { current: None, maximum: None };
+    // Lifting it is for root; whoever started this process may have done so.
+    if getrlimit(Resource::Memlock) != free {
+        setrlimit(Resource::Memlock, free)?;
+    }
     Ok(mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE)?)
 }
 

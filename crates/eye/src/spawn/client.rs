@@ -55,6 +55,21 @@ impl Keeper {
     }
 }
 
+impl Keeper {
+    /// Tells the keeper that this process is alive, and waits until it has heard.
+    ///
+    /// It waits its turn behind what other threads ask, so it is not for a thread that must not wait.
+    ///
+    /// # Errors
+    /// The keeper has gone or answers nonsense.
+    pub fn beat(&self) -> io::Result<()> {
+        match self.line.ask(&Request::Beat)? {
+            (Answer::Heard, _) => Ok(()),
+            _ => Err(self.line.give_up()),
+        }
+    }
+}
+
 impl Spawn for Keeper {
     fn spawn(&self, role: &str) -> io::Result<Running> {
         if role.is_empty() || role.len() > MAX_ROLE {

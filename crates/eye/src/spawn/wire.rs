@@ -1,11 +1,11 @@
 //! The bytes between a keeper and its client. Both sides check every length and every number.
 //!
 //! ```text
-//! request   kind u8 (1 start, 2 is running, 3 end) · child u32 · length u8 · role
+//! request   kind u8 (1 start, 2 is running, 3 end, 4 beat) · child u32 · length u8 · role
 //! answer    kind u8 · child u32 · value i32, and with a started child its two pipes
 //! ```
 //!
-//! Numbers are little-endian. Only a start has a role, and no child number.
+//! Numbers are little-endian. Only a start has a role, and no child number; a beat has neither.
 
 use rustix::io::retry_on_intr;
 use rustix::net::{
@@ -35,6 +35,8 @@ pub(super) enum Request {
     Start(Vec<u8>),
     IsRunning(u32),
     End(u32),
+    /// The client is alive.
+    Beat,
 }
 
 /// What a keeper answers; the pipes of a started child come beside it.
@@ -50,6 +52,8 @@ pub(super) enum Answer {
     Full,
     /// The system's error number.
     Failed(i32),
+    /// The beat was heard.
+    Heard,
 }
 
 /// Makes a request's bytes, where its role is not too long.
@@ -58,6 +62,7 @@ pub(super) fn request(request: &Request) -> Option<Vec<u8>> {
         Request::Start(role) => (1, 0, role.as_slice()),
         Request::IsRunning(child) => (2, *child, &[][..]),
         Request::End(child) => (3, *child, &[][..]),
+        Request::Beat => (4, 0, &[][..]),
     };
     let length = u8::try_from(role.len()).ok()?;
     Some([&[kind], &u32::to_le_bytes(child)[..], &[length], role].concat())
@@ -80,6 +85,7 @@ pub(super) fn read_request(input: &mut impl Read) -> io::Result<Option<Request>>
         }
         (2, child, 0) => Ok(Some(Request::IsRunning(child))),
         (3, child, 0) => Ok(Some(Request::End(child))),
+        (4, 0, 0) => Ok(Some(Request::Beat)),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
 }
@@ -94,6 +100,7 @@ fn bytes(answer: Answer) -> [u8; ANSWER] {
         Answer::Unknown => (4, 0, 0),
         Answer::Full => (5, 0, 0),
         Answer::Failed(error) => (6, 0, error),
+        Answer::Heard => (7, 0, 0),
     };
     let ([a, b, c, d], [e, f, g, h]) = (child.to_le_bytes(), i32::to_le_bytes(value));
     [kind, a, b, c, d, e, f, g, h]
@@ -109,6 +116,7 @@ fn answer([kind, a, b, c, d, e, f, g, h]: [u8; ANSWER]) -> Option<Answer> {
         (4, 0, 0) => Some(Answer::Unknown),
         (5, 0, 0) => Some(Answer::Full),
         (6, 0, error) => Some(Answer::Failed(error)),
+        (7, 0, 0) => Some(Answer::Heard),
         _ => None,
     }
 }
@@ -161,7 +169,7 @@ mod tests {
 
     #[test]
     fn requests_come_through_and_nothing_else_is_one() {
-        for asked in [Request::Start(b"eye".to_vec()), Request::IsRunning(7), Request::End(u32::MAX)] {
+        for asked in [Request::Start(b"eye".to_vec()), Request::IsRunning(7), Request::End(u32::MAX), Request::Beat] {
             let bytes = request(&asked).unwrap();
             assert_eq!(read_request(&mut bytes.as_slice()).unwrap(), Some(asked));
             for end in 1..bytes.len() {
@@ -170,7 +178,8 @@ mod tests {
         }
         assert_eq!(request(&Request::Start(vec![b'a'; MAX_ROLE + 1])), None);
         assert_eq!(read_request(&mut &b""[..]).unwrap(), None);
-        for bytes in [[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 1], [2, 0, 0, 0, 0, 1], [4, 0, 0, 0, 0, 0]] {
+        let wrong = [[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 1], [2, 0, 0, 0, 0, 1], [4, 1, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]];
+        for bytes in wrong {
             assert!(read_request(&mut &bytes[..]).is_err(), "{bytes:?}");
         }
     }
@@ -191,6 +200,7 @@ mod tests {
             Answer::Unknown,
             Answer::Full,
             Answer::Failed(2),
+            Answer::Heard,
         ];
         for answer in plain {
             send(&one, answer, &[]).unwrap();

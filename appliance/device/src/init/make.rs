@@ -1,0 +1,148 @@
+//! Makes the data partition: the file system first, and the sector that names it last, each on the
+//! disk before the next. A power cut in between leaves a disk on which nothing was made.
+
+use super::mbr::{Extent, SECTOR, Sector};
+use super::template::{BLOCK, BLOCKS, Template, TemplateError};
+use std::io::{self, Read};
+use thiserror::Error;
+
+/// How many blocks are written at once.
+const BLOCKS_AT_ONCE: u32 = 256;
+
+/// A disk as far as it is written here.
+pub(super) trait Medium {
+    /// Writes at a place, in bytes.
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Returns when all that was written is on the disk.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Says why a data partition was not made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub(super) enum MakeError {
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("the data partition cannot be written ({0}). Use another card, or see whether it is locked")]
+    Disk(#[from] io::Error),
+}
+
+/// Writes the file system to its place, and then the disk's first sector.
+pub(super) fn make(
+    disk: &mut impl Medium,
+    mut template: Template<impl Read>,
+    place: Extent,
+    first: &Sector,
+) -> Result<(), MakeError> {
+    let mut coming = template.next()?;
+    for begin in (0..BLOCKS).step_by(BLOCKS_AT_ONCE as usize) {
+        let mut bytes = vec![0; BLOCKS_AT_ONCE as usize * BLOCK];
+        while let Some((index, block)) = coming.take_if(|(index, _)| *index < begin + BLOCKS_AT_ONCE) {
+            let at = (index - begin) as usize * BLOCK;
+            if let Some(place) = bytes.get_mut(at..at + BLOCK) {
+                place.copy_from_slice(&block);
+            }
+            coming = template.next()?;
+        }
+        disk.write(place.start * SECTOR + u64::from(begin) * BLOCK as u64, &bytes)?;
+    }
+    disk.sync()?;
+    disk.write(0, first)?;
+    Ok(disk.sync()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        mbr::tests::sector,
+        place::{Choice, Disk, choose},
+        template::tests::template,
+    };
+    use super::*;
+
+    const SECTORS: usize = (45 + 64 + 1) * 2048;
+
+    /// A disk whose power goes after so many writes; what was not synced may be there or not.
+    struct Fake {
+        bytes: Vec<u8>,
+        left: usize,
+        unsynced: Vec<(usize, Vec<u8>)>,
+    }
+
+    impl Medium for Fake {
+        fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
+            self.unsynced.push((at as usize, bytes.to_vec()));
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
+            for (at, bytes) in self.unsynced.drain(..) {
+                self.bytes[at..at + bytes.len()].copy_from_slice(&bytes);
+            }
+            Ok(())
+        }
+    }
+
+    impl Fake {
+        /// Cuts the power: of what was not synced every second write is on the disk, or every other.
+        fn cut(&mut self, odd: bool) {
+            for (number, (at, bytes)) in self.unsynced.drain(..).enumerate() {
+                if (number % 2 == 1) == odd {
+                    self.bytes[at..at + bytes.len()].copy_from_slice(&bytes);
+                }
+            }
+        }
+
+        fn disks(&self, is_usb: bool) -> [Disk; 1] {
+            let first = self.bytes[..512].try_into().unwrap();
+            let is_blank = self.bytes[..1 << 20].iter().all(|byte| *byte == 0);
+            [Disk { name: "sda".into(), sectors: SECTORS as u64, is_usb, is_blank, first }]
+        }
+    }
+
+    const BLOCKS_OF_IT: [(u32, u8); 5] = [(0, 7), (255, 8), (256, 9), (9000, 10), (BLOCKS - 1, 11)];
+
+    fn is_whole(disk: &Fake, place: Extent) -> bool {
+        let start = (place.start * SECTOR) as usize;
+        let block = |index: u32| &disk.bytes[start + index as usize * BLOCK..][..BLOCK];
+        (0..BLOCKS).all(|index| {
+            let fill = BLOCKS_OF_IT.iter().find(|(known, _)| *known == index).map_or(0, |(_, fill)| *fill);
+            block(index).iter().all(|byte| *byte == fill)
+        })
+    }
+
+    #[test]
+    fn a_power_cut_at_any_write_leaves_it_unmade_or_whole_and_the_next_start_makes_it_whole() {
+        let bytes = template(&BLOCKS_OF_IT);
+        // Whatever was on the card before is there where nothing was written.
+        let mut flashed = vec![0xee; SECTORS * 512];
+        flashed[..512].copy_from_slice(&sector(0xC101_5017, &[(0x0c, 2048, 90_000)]));
+        for (before, is_usb) in [(flashed, false), (vec![0; SECTORS * 512], true)] {
+            for (writes, odd) in (0..68).flat_map(|writes| [(writes, false), (writes, true)]) {
+                let mut disk = Fake { bytes: before.clone(), left: writes, unsynced: Vec::new() };
+                let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
+                let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);
+                assert_eq!(made.is_ok(), writes >= 67, "64 MiB in as many writes, the first sector, and two syncs");
+                disk.cut(odd);
+                if let Choice::Make(again, first) = choose(&disk.disks(is_usb)) {
+                    assert_eq!(again, partition);
+                    disk.left = usize::MAX;
+                    make(&mut disk, Template::new(bytes.as_slice()).unwrap(), again.extent, &first).unwrap();
+                }
+                assert_eq!(choose(&disk.disks(is_usb)), Choice::Use(partition.clone()));
+                assert!(is_whole(&disk, partition.extent), "{writes}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_template_leaves_the_first_sector_alone() {
+        let bytes = template(&[(0, 1), (300, 2), (299, 3)]);
+        let mut disk = Fake { bytes: vec![0; SECTORS * 512], left: usize::MAX, unsynced: Vec::new() };
+        let place = Extent { start: 2048, sectors: 131_072 };
+        assert!(matches!(make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]), Err(MakeError::Template(_))));
+        assert!(disk.unsynced.iter().all(|(at, _)| *at >= 1 << 20));
+    }
+}

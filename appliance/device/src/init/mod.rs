@@ -1,0 +1,128 @@
+//! The program as the first process of a machine of its own: what stands between the kernel and the kiosk.
+//!
+//! It mounts what the kernel shows, loads the modules on the list and then none ever again, finds the
+//! data partition, hands each device to the one user that needs it, and keeps a kiosk running. It has
+//! no shell, no login and no service; nothing but the kiosk's few requests comes to it, it opens no
+//! socket of a network, reads nothing that a person types, and reads of a disk its first mebibyte alone.
+//!
+//! What it cannot make sure of it does not go on without: it says so, and switches off.
+
+mod boot;
+mod console;
+mod data;
+mod devices;
+mod disks;
+mod kernel;
+mod make;
+mod mbr;
+mod modules;
+mod mounts;
+mod naming;
+mod place;
+mod template;
+mod users;
+mod watchdog;
+
+pub(crate) use boot::{ROLE as BOOT_ROLE, serve as serve_boot};
+
+use crate::{
+    arguments::Arguments,
+    keeper::{Next, Tally, Turn},
+    kiosk::DeviceError,
+};
+use console::{say, say_on_screen};
+use disks::Disks;
+use naming::Naming;
+use rustix::{
+    fs::statfs,
+    system::{RebootCommand, reboot},
+};
+use std::{
+    io,
+    process::ExitCode,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+use thiserror::Error;
+use watchdog::Watchdog;
+
+/// How long it can be read why a machine switches off by itself.
+const FAREWELL: Duration = Duration::from_secs(30);
+
+/// What a machine's root is when the kernel starts this program: memory, or the read-only file system
+/// of an image (`ramfs`, `tmpfs`, `squashfs`).
+const ROOTS: [u32; 3] = [0x8584_58f6, 0x0102_1994, 0x7371_7368];
+
+/// Says why a machine does not go on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+enum InitError {
+    #[error("{0} cannot be mounted ({1}). Flash the card again")]
+    Mount(&'static str, io::Error),
+    #[error("the kernel still lets modules be loaded. Use the kernel that came with this image")]
+    Modules,
+    #[error(transparent)]
+    Keeper(#[from] DeviceError),
+}
+
+/// Tells whether this process is the first of a machine. The first process of a container is not.
+pub(crate) fn is_first() -> bool {
+    let is_image = |kind: u32| ROOTS.contains(&kind);
+    std::process::id() == 1 && statfs("/").is_ok_and(|found| u32::try_from(found.f_type).is_ok_and(is_image))
+}
+
+/// Runs the machine until it is switched off; it returns only where the kernel does not switch it off.
+pub(crate) fn run() -> ExitCode {
+    let mut watchdog = Watchdog::open();
+    let end = start().map(|arguments| keep(&arguments, &mut watchdog));
+    if let Err(error) | Ok(Err(error)) = end {
+        say_on_screen(&error);
+        sleep(FAREWELL);
+    }
+    users::clear();
+    data::close();
+    watchdog.stop();
+    let _ = reboot(RebootCommand::PowerOff);
+    // The kernel panics at the end of its first process.
+    loop {
+        sleep(FAREWELL);
+    }
+}
+
+/// Makes the machine ready for a kiosk, and gives what the kiosk is told.
+fn start() -> Result<Arguments, InitError> {
+    mounts::all()?;
+    kernel::pass_on();
+    modules::load();
+    modules::seal()?;
+    kernel::restrict();
+    let data = data::open(&Disks::of_this_machine());
+    mounts::close_root();
+    devices::await_display();
+    devices::give();
+    devices::follow().map_err(DeviceError::Pipe)?;
+    Ok(Arguments::of_a_machine(data))
+}
+
+/// Keeps a kiosk running until somebody switches off.
+fn keep(arguments: &Arguments, watchdog: &mut Watchdog) -> Result<(), InitError> {
+    let program = std::env::current_exe().map_err(DeviceError::Pipe)?;
+    let (mut tally, mut naming) = (Tally::default(), Naming::default());
+    loop {
+        watchdog.feed();
+        let began = Instant::now();
+        let turn = Turn { program: &program, arguments, users: Some((users::KIOSK, users::READER)) };
+        let ended = turn.run(|beat| {
+            naming.begin(&program, beat);
+            watchdog.guard(began, beat)
+        });
+        if !users::clear() {
+            say(&"a process does not end though it was killed. Switch off and on again when you can");
+        }
+        match tally.after(ended?, began.elapsed()) {
+            Next::Again(pause) => sleep(pause),
+            Next::Off | Next::Closed => return Ok(()),
+            Next::Failing => return Err(DeviceError::Failing.into()),
+        }
+    }
+}
