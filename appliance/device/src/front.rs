@@ -4,11 +4,13 @@ use crate::{
     busy::Busy,
     camera::Looker,
     kiosk::{OFF, SEALED},
+    panel::{self, Panel},
+    rotation::Rotation,
     settings::Settings,
     worker::Ask,
 };
 use cloison_ceremony::{Button, Ended, Event};
-use cloison_screens::{Snapshot, Ui};
+use cloison_screens::{Courier, Snapshot, Ui};
 use std::{
     cell::{Cell, RefCell},
     path::PathBuf,
@@ -42,8 +44,8 @@ fn front() -> Option<Rc<Front>> {
     FRONT.with(|front| front.borrow().clone())
 }
 
-/// Connects a screen with the session's thread.
-pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf) {
+/// Connects a screen with the session's thread; `panel` is a device's own.
+pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf, panel: Option<Panel>) {
     let front = Rc::new(Front {
         asks,
         busy: RefCell::default(),
@@ -81,18 +83,41 @@ pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf
             let _ = ui.next_frame();
         }
     });
+    if let Some(panel) = &panel {
+        listen_for_panel(ui, &front, panel.is_lit());
+    }
     let courier = ui.courier();
     ui.every(
         |_| PULSE,
         move |ui| {
             ui.fit();
             ui.busy(last.busy.borrow().since());
+            if let Some(panel) = &panel {
+                panel.follow(ui, last.settings.get().light);
+                last.right(ui, &courier);
+            }
             if last.ending.get().is_some_and(|until| Instant::now() >= until) {
                 last.status.set(Some(SEALED));
                 courier.end();
             }
         },
     );
+}
+
+/// Has the panel turned, and lit, as is asked on the first screen.
+fn listen_for_panel(ui: &Ui, front: &Rc<Front>, is_lit: bool) {
+    let (turned, courier, here) = (front.clone(), ui.courier(), ui.clone());
+    ui.turns(true);
+    ui.listen_for_turn(move || {
+        let rotation = turned.settings.get().rotation.next(here.is_wide().unwrap_or(true));
+        turned.turn(rotation, &courier);
+    });
+    let lit = front.clone();
+    if is_lit {
+        ui.listen_for_light(move || {
+            lit.remember(Settings { light: panel::next(lit.settings.get().light), ..lit.settings.get() })
+        });
+    }
 }
 
 /// Names what looks through the camera, which follows the zoom and the exposure chosen.
@@ -141,6 +166,21 @@ impl Front {
         }
         let number = busy.sent(matches!(event, Event::Press(_)));
         let _ = self.asks.send(Ask::Touched(number, event));
+    }
+
+    /// Puts up a picture that lies on its side, as it does on a panel that is made to stand.
+    fn right(&self, ui: &Ui, courier: &Courier) {
+        let righted = self.settings.get().rotation.righted();
+        if let (Some(false), Some(rotation), None) = (ui.is_wide(), righted, self.status.get()) {
+            self.turn(rotation, courier);
+        }
+    }
+
+    /// Turns the picture, which the next kiosk draws: nothing is open on the first screen.
+    fn turn(&self, rotation: Rotation, courier: &Courier) {
+        self.remember(Settings { rotation, ..self.settings.get() });
+        self.status.set(Some(SEALED));
+        courier.end();
     }
 
     fn remember(&self, settings: Settings) {

@@ -27,8 +27,14 @@ use std::{
 pub fn connect<H: Hardware + Send + 'static>(ui: &Ui, kiosk: Kiosk<H>, data: PathBuf) -> io::Result<Asks> {
     let (asks, asked) = channel();
     let (courier, looker) = (ui.courier(), Looker::default());
-    let settings = Settings { language: Language::English, pace: Pace::default(), looking: Looking::default(), rotation: Rotation::default() };
-    front::open(ui, asks.clone(), settings, data);
+    let settings = Settings {
+        language: Language::English,
+        pace: Pace::default(),
+        looking: Looking::default(),
+        rotation: Rotation::default(),
+        light: 0,
+    };
+    front::open(ui, asks.clone(), settings, data, None);
     let work = move || worker::run(kiosk, &asked, &courier, &looker, Language::English);
     std::thread::Builder::new().name("session".into()).spawn(work)?;
     Ok(Asks(asks))

@@ -4,6 +4,7 @@ use crate::{
     arguments::Arguments,
     beat, camera, front,
     machine::{Machine, Place},
+    panel::Panel,
     settings::Settings,
     told, touch, vital, watch, worker,
 };
@@ -11,6 +12,7 @@ use cloison_appliance::{
     DiskStore, HardwareError, Kiosk, KioskError,
     hw::{
         airgap::Watch,
+        backlight::Backlight,
         harden::{Own, Reach, harden},
     },
 };
@@ -85,7 +87,8 @@ fn serve(
 ) -> Result<ExitCode, DeviceError> {
     let (asks, asked) = channel();
     let courier = ui.courier();
-    front::open(ui, asks.clone(), settings, arguments.data.clone());
+    let panel = (!arguments.window).then(|| Panel::new(Backlight::find()));
+    front::open(ui, asks.clone(), settings, arguments.data.clone(), panel);
     if !arguments.window {
         touch::listen(courier.clone(), arguments.rotation.unwrap_or_default()).map_err(DeviceError::Pipe)?;
         watch::start(beside, asks.clone()).map_err(DeviceError::Pipe)?;
@@ -104,6 +107,9 @@ fn own(arguments: &Arguments) -> Own {
     let paths = |all: &[&str]| all.iter().map(PathBuf::from).collect::<Vec<_>>();
     let mut devices = if arguments.window { paths(&["/dev/shm", "/dev/null"]) } else { paths(&SCREEN) };
     devices.extend(arguments.printer.as_deref().map(printers));
+    if !arguments.window {
+        devices.extend(Backlight::find().files());
+    }
     let mut read = paths(&["/dev/hwrng", "/dev/urandom", told::FOLDER]);
     if arguments.window {
         read.extend(paths(&DESKTOP));

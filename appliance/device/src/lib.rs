@@ -15,12 +15,13 @@ mod beat;
 mod busy;
 mod camera;
 mod front;
+mod init;
 #[doc(hidden)]
 pub mod inside;
-mod init;
 mod keeper;
 mod kiosk;
 mod machine;
+mod panel;
 mod rotation;
 mod settings;
 mod told;

@@ -34,6 +34,19 @@ impl Rotation {
         Self::ALL.into_iter().find(|rotation| rotation.degrees().to_string() == degrees)
     }
 
+    /// Gives the next one: a picture that is upright is turned upside down, and one that lies on its side
+    /// is put up.
+    pub(crate) fn next(self, is_upright: bool) -> Self {
+        let steps = if is_upright { 2 } else { 1 };
+        Self::ALL.into_iter().cycle().skip_while(|rotation| *rotation != self).nth(steps).unwrap_or_default()
+    }
+
+    /// Gives what to try for a picture that lies on its side though nobody turned it so; nothing where
+    /// that was tried.
+    pub(crate) fn righted(self) -> Option<Self> {
+        matches!(self, Self::None | Self::Half).then(|| self.next(false))
+    }
+
     /// Turns a touch on the panel into one on the picture.
     pub(crate) fn turned(self, touch: Touch) -> Touch {
         match touch {
@@ -87,5 +100,16 @@ mod tests {
             assert_eq!(Rotation::named(&rotation.degrees().to_string()), Some(rotation));
         }
         assert!(["", "45", "360", "-90", "090", "90.0"].iter().all(|name| Rotation::named(name).is_none()));
+    }
+
+    #[test]
+    fn a_picture_is_turned_upside_down_or_put_up() {
+        for rotation in Rotation::ALL {
+            assert_eq!(rotation.next(true).degrees(), (rotation.degrees() + 180) % 360);
+            assert_eq!(rotation.next(false).degrees(), (rotation.degrees() + 90) % 360);
+        }
+        assert_eq!(Rotation::None.righted(), Some(Rotation::Quarter));
+        assert_eq!(Rotation::Half.righted(), Some(Rotation::ThreeQuarters));
+        assert_eq!((Rotation::Quarter.righted(), Rotation::ThreeQuarters.righted()), (None, None), "tried once");
     }
 }

@@ -1,7 +1,7 @@
 //! What was chosen on the screen and is remembered: the language, how codes are shown, how the camera
 //! looks. Nothing here matters to a vault.
 
-use crate::rotation::Rotation;
+use crate::{panel, rotation::Rotation};
 use cloison_protocol::{Language, Profile};
 use cloison_screens::{Looking, Pace};
 use rustix::fs::OFlags;
@@ -25,12 +25,14 @@ pub(crate) struct Settings {
     pub(crate) looking: Looking,
     /// It counts from the next start of a kiosk on.
     pub(crate) rotation: Rotation,
+    /// The number of the panel's level, 0 the brightest.
+    pub(crate) light: u8,
 }
 
 impl Settings {
     /// Reads them; a file that is missing or not understood is as good as none.
     pub(crate) fn read(data: &Path, language: Language) -> Self {
-        let none = Self { language, pace: Pace::default(), looking: Looking::default(), rotation: Rotation::default() };
+        let none = Self { language, pace: Pace::default(), looking: Looking::default(), rotation: Rotation::default(), light: 0 };
         text(&data.join(FILE)).ok().and_then(|text| Self::parse(&text)).unwrap_or(none)
     }
 
@@ -42,10 +44,10 @@ impl Settings {
     }
 
     fn text(&self) -> String {
-        let Self { language, pace, looking, rotation } = self;
+        let Self { language, pace, looking, rotation, light } = self;
         let (Pace { speed, profile, brightness }, Looking { zoom, exposure }) = (pace, looking);
         let degrees = rotation.degrees();
-        format!("{} {speed} {profile} {brightness} {zoom} {exposure} {degrees}\n", language.label())
+        format!("{} {speed} {profile} {brightness} {zoom} {exposure} {degrees} {light}\n", language.label())
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -55,9 +57,11 @@ impl Settings {
         let pace = Pace { speed: level(2)?, profile: level(MOST_DENSE)?, brightness: level(2)? };
         let zoom = level(2)?;
         let exposure = words.next()?.parse::<i8>().ok().filter(|step| (-2..=2).contains(step))?;
-        // A file of an earlier version ends here.
+        // Files of earlier versions end here, and here.
         let rotation = words.next().map_or(Some(Rotation::default()), Rotation::named)?;
-        words.next().is_none().then_some(Self { language, pace, looking: Looking { zoom, exposure }, rotation })
+        let light = words.next().map_or(Some(0), |word| word.parse().ok().filter(|level| *level <= panel::darkest()))?;
+        let looking = Looking { zoom, exposure };
+        words.next().is_none().then_some(Self { language, pace, looking, rotation, light })
     }
 }
 
@@ -86,7 +90,7 @@ mod tests {
         assert_eq!((first.language, first.pace), (Language::French, Pace::default()));
         let pace = Pace { speed: 2, profile: 5, brightness: 1 };
         let looking = Looking { zoom: 2, exposure: -2 };
-        let chosen = Settings { language: Language::English, pace, looking, rotation: Rotation::Quarter };
+        let chosen = Settings { language: Language::English, pace, looking, rotation: Rotation::Quarter, light: 2 };
         chosen.write(folder.path()).unwrap();
         assert_eq!(Settings::read(folder.path(), Language::French), chosen);
     }
@@ -111,8 +115,18 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_understood_is_as_good_as_none() {
-        for text in ["", "fr", "fr 3 0 0 0 0", "fr 0 6 0 0 0", "fr 0 0 0 0 3", "xx 0 0 0 0 0", "fr 0 0 0 0 0 45", "fr 0 0 0 0 0 90 0", "fr -1 0 0 0 0"]
-        {
+        for text in [
+            "",
+            "fr",
+            "fr 3 0 0 0 0",
+            "fr 0 6 0 0 0",
+            "fr 0 0 0 0 3",
+            "xx 0 0 0 0 0",
+            "fr 0 0 0 0 0 45",
+            "fr 0 0 0 0 0 90 3",
+            "fr 0 0 0 0 0 90 0 0",
+            "fr -1 0 0 0 0",
+        ] {
             assert_eq!(Settings::parse(text), None, "{text}");
         }
         let folder = tempfile::tempdir().unwrap();

@@ -53,7 +53,7 @@ fn place(line: &str) -> Option<NoPlace> {
         ("data", _) => None,
         (_, "missing") => Some(NoPlace::Missing),
         (_, "small") => Some(NoPlace::Small),
-        (_, "several") => Some(NoPlace::Several),
+        (_, "two") => Some(NoPlace::Several),
         _ => Some(NoPlace::Failed),
     }
 }
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(place("data /dev/mmcblk0p2"), None);
         assert_eq!(place("none missing"), Some(NoPlace::Missing));
         assert_eq!(place("none small"), Some(NoPlace::Small));
-        assert_eq!(place("none several"), Some(NoPlace::Several));
+        assert_eq!(place("none two"), Some(NoPlace::Several));
         assert_eq!(place("none failed"), Some(NoPlace::Failed));
         assert_eq!(place("nothing known"), Some(NoPlace::Failed));
     }

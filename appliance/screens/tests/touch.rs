@@ -5,6 +5,7 @@
 
 mod support;
 
+use cloison_appliance::Booted;
 use cloison_ceremony::{Button, Event, Field, FieldState, View};
 use cloison_protocol::{Kind as Expected, Progress};
 use cloison_screens::{Hint, Kind, Language, Lent, Sighted, Size, Touch, Ui};
@@ -445,8 +446,7 @@ fn the_picture_is_turned_and_the_panel_lit_on_the_first_screen_where_they_can_be
     let (turned, lit) = (told.clone(), told.clone());
     stage.ui.listen_for_turn(move || turned.borrow_mut().push("turned"));
     stage.ui.listen_for_light(move || lit.borrow_mut().push("lit"));
-    stage.ui.light(60);
-    stage.show(&case);
+    stage.show(&Case { booted: Booted::Reading, ..case });
     assert!(stage.press("Turn the picture") && stage.press("Light 60 %"));
     assert_eq!(*told.borrow(), ["turned", "lit"]);
     assert_eq!(stage.taken(), []);

@@ -321,8 +321,12 @@ fn children_are_of_the_user_that_was_named() {
         let client = Keeper::new(theirs).unwrap();
         let child = client.spawn("eye").unwrap();
         let me = std::process::id();
-        let mine = std::fs::read_dir("/proc").unwrap().filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("status")).ok());
-        let status = mine.filter(|status| status.contains(&format!("\nPPid:\t{me}\n"))).find(|status| status.contains("\nUid:\t1001\t1001\t1001\t1001\n"));
+        let mine = std::fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path().join("status")).ok());
+        let status = mine
+            .filter(|status| status.contains(&format!("\nPPid:\t{me}\n")))
+            .find(|status| status.contains("\nUid:\t1001\t1001\t1001\t1001\n"));
         drop(child);
         status
     });

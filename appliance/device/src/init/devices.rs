@@ -89,7 +89,8 @@ mod tests {
             fs::write(folder.path().join(name), b"").unwrap();
         }
         let found = |begins| {
-            let mut names: Vec<_> = named(folder.path(), begins).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+            let mut names: Vec<_> =
+                named(folder.path(), begins).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
             names.sort();
             names
         };

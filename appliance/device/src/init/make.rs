@@ -142,7 +142,10 @@ mod tests {
         let bytes = template(&[(0, 1), (300, 2), (299, 3)]);
         let mut disk = Fake { bytes: vec![0; SECTORS * 512], left: usize::MAX, unsynced: Vec::new() };
         let place = Extent { start: 2048, sectors: 131_072 };
-        assert!(matches!(make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]), Err(MakeError::Template(_))));
+        assert!(matches!(
+            make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]),
+            Err(MakeError::Template(_))
+        ));
         assert!(disk.unsynced.iter().all(|(at, _)| *at >= 1 << 20));
     }
 }

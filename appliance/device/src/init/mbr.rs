@@ -210,7 +210,11 @@ pub(super) mod tests {
         let whole = sector(CARD, &[BOOT, (0x83, 100_352, ROOM)]);
         assert!(matches!(form(&whole, DISK), Form::Card { data: Some(_), .. }));
         let others: [(&str, Sector); 13] = [
-            ("no signature", { let mut none = whole; none[511] = 0; none }),
+            ("no signature", {
+                let mut none = whole;
+                none[511] = 0;
+                none
+            }),
             ("another identifier", sector(0xC101_5019, &[BOOT])),
             ("a table of GUIDs", sector(CARD, &[(0xee, 1, u32::MAX)])),
             ("a table of GUIDs beside", sector(CARD, &[BOOT, (0xee, 100_352, ROOM)])),
@@ -222,7 +226,11 @@ pub(super) mod tests {
             ("a size that wraps", sector(CARD, &[BOOT, (0x83, u32::MAX, u32::MAX)])),
             ("a third partition", sector(CARD, &[BOOT, (0x83, 100_352, ROOM), (0x83, 400_000, ROOM)])),
             ("a stick with more on it", sector(STICK, &[(0x83, 2048, ROOM), (0x0c, 400_000, 2048)])),
-            ("an entry that is active in no known way", { let mut odd = whole; odd[446] = 1; odd }),
+            ("an entry that is active in no known way", {
+                let mut odd = whole;
+                odd[446] = 1;
+                odd
+            }),
         ];
         for (why, sector) in others {
             assert_eq!(form(&sector, DISK), Form::Other, "{why}");

@@ -42,7 +42,9 @@ fn list(path: &Path) -> io::Result<String> {
 /// Takes the names out of a list: file names alone, each in a line.
 fn names(list: &str) -> impl Iterator<Item = &str> {
     let is_name = |name: &&str| {
-        name.ends_with(".ko") && !name.starts_with('.') && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+        name.ends_with(".ko")
+            && !name.starts_with('.')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
     };
     list.lines().filter(is_name).take(MOST)
 }

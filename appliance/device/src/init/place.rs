@@ -214,7 +214,8 @@ mod tests {
         for disks in [vec![card("mmcblk0")], vec![card("mmcblk0"), blank("sda")]] {
             let Choice::Make(partition, first) = choose(&disks) else { panic!("nothing made") };
             let made = |disk: &Disk| Disk { first: *first, is_blank: false, ..disk.clone() };
-            let after: Vec<Disk> = disks.iter().map(|disk| if disk.name == partition.disk { made(disk) } else { disk.clone() }).collect();
+            let after: Vec<Disk> =
+                disks.iter().map(|disk| if disk.name == partition.disk { made(disk) } else { disk.clone() }).collect();
             assert_eq!(choose(&after), Choice::Use(partition));
         }
     }

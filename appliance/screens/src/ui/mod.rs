@@ -183,7 +183,7 @@ impl Ui {
     /// Its code cannot be drawn.
     pub fn present(&self, screen: &Screen, spoken: &Spoken, lent: &Lent<'_>) -> Result<(), UiError> {
         let is_other = self.state.borrow().screen.as_ref().is_none_or(|last| last.view != screen.view);
-        if is_other && self.is_dark() {
+        if is_other {
             self.wake();
         }
         present::present(&self.window, &mut self.state.borrow_mut(), screen, spoken, lent)

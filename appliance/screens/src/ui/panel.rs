@@ -18,20 +18,23 @@ pub(super) struct Rest {
 }
 
 impl Ui {
-    /// Offers on the first screen to turn the picture upside down, and tells `turn` when it is asked.
+    /// Tells `turn` when it is asked on the first screen to turn the picture.
     pub fn listen_for_turn(&self, turn: impl Fn() + 'static) {
-        let home = g::HomeScreen::get(&self.window);
-        home.on_turn(turn);
-        home.set_turns(true);
+        g::HomeScreen::get(&self.window).on_turn(turn);
     }
 
-    /// Offers on the first screen to change how bright the panel is, and tells `brighten` when it is
-    /// asked; [`Ui::light`] is to say how bright it is then.
+    /// Offers on the first screen to turn the picture, or does not.
+    pub fn turns(&self, turns: bool) {
+        g::HomeScreen::get(&self.window).set_turns(turns);
+    }
+
+    /// Tells `brighten` when it is asked on the first screen for another brightness of the panel;
+    /// [`Ui::light`] is to say how bright it is then.
     pub fn listen_for_light(&self, brighten: impl Fn() + 'static) {
         g::HomeScreen::get(&self.window).on_brighten(brighten);
     }
 
-    /// Shows how bright the panel is, in percent.
+    /// Shows how bright the panel is, in percent, and offers to change it; at 0 it is not offered.
     pub fn light(&self, percent: u8) {
         g::HomeScreen::get(&self.window).set_light(percent.into());
     }

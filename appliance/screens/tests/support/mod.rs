@@ -174,6 +174,9 @@ impl Case {
         ui.present(&self.screen, spoken, &lent).unwrap();
         let (hint, left, exposes) = (self.hint, self.left, self.exposes);
         ui.sight(&Sighted { preview: preview.as_ref(), fates: &self.fates, hint, left, exposes });
+        let is_device = self.booted != Booted::Nothing;
+        ui.turns(is_device);
+        ui.light(if is_device { 60 } else { 0 });
         ui.busy(self.busy.map(Duration::from_secs));
         let done = self.screen.buttons.iter().position(|button| *button == Button::Done);
         if let Some(done) = done.filter(|_| self.leaving) {

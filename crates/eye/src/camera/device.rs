@@ -275,7 +275,9 @@ mod tests {
         for name in ["video10", "video2", "video0", "video", "videox", "video-1", "video256", "media0"] {
             std::fs::write(folder.join(name), b"").unwrap();
         }
-        let names = |place: &str| devices(&folder.join(place)).iter().map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+        let names = |place: &str| {
+            devices(&folder.join(place)).iter().map(|path| path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+        };
         assert_eq!(names("video*"), ["video0", "video2", "video10"]);
         assert_eq!(names("video7"), ["video7"]);
         assert_eq!(open(&folder.join("video*")).err(), Some(Fault::Unusable));

@@ -178,7 +178,14 @@ mod tests {
         }
         assert_eq!(request(&Request::Start(vec![b'a'; MAX_ROLE + 1])), None);
         assert_eq!(read_request(&mut &b""[..]).unwrap(), None);
-        let wrong = [[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 1], [2, 0, 0, 0, 0, 1], [4, 1, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]];
+        let wrong = [
+            [0, 0, 0, 0, 0, 0],
+            [1, 0, 0, 0, 0, 0],
+            [1, 1, 0, 0, 0, 1],
+            [2, 0, 0, 0, 0, 1],
+            [4, 1, 0, 0, 0, 0],
+            [5, 0, 0, 0, 0, 0],
+        ];
         for bytes in wrong {
             assert!(read_request(&mut &bytes[..]).is_err(), "{bytes:?}");
         }
