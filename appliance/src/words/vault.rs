@@ -7,7 +7,7 @@ use super::{
 };
 use crate::hardware::Booted;
 use cloison_ceremony::{Choice, HomeView, NoPlace, View};
-use cloison_custody::Waiting;
+use cloison_custody::{StoreError, Waiting};
 use cloison_protocol::Fingerprint;
 
 impl Words {
@@ -87,6 +87,9 @@ impl Words {
                     texts.push(tr!(self, "The cards of epoch {epoch} wait for their drill. Bring all of them.", epoch));
                 }
                 (title.clone(), texts)
+            }
+            HomeView::Broken(error @ StoreError::Newer { .. }) => {
+                says(tr!(self, "This vault needs a newer card"), [self.sentences(error)])
             }
             HomeView::Broken(error) => says(
                 tr!(self, "The store cannot be used"),

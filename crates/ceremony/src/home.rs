@@ -11,7 +11,7 @@ use crate::{
     screen::{Button, HomeView, Notice, Screen, View},
     session::{Session, gather},
 };
-use cloison_custody::{Stored, drill};
+use cloison_custody::{StoreError, Stored, drill};
 use cloison_protocol::{Ceremony, Descriptor, Kind, Mode};
 
 impl Session {
@@ -102,6 +102,8 @@ impl Session {
             HomeView::Blank => {
                 vec![Button::CreateVault, Button::RehearseVault, Button::Restore, Button::CheckCard, Button::TestCodes]
             }
+            // Nothing is wrong with it, and nothing takes its place.
+            HomeView::Broken(StoreError::Newer { .. }) => vec![Button::CheckCard, Button::TestCodes],
             // A store that cannot be used is kept as it is until a restored one takes its place.
             HomeView::Broken(_) => vec![Button::Restore, Button::CheckCard, Button::TestCodes],
             HomeView::Sealed { mode, serves, drill, .. } => {

@@ -319,6 +319,19 @@ fn the_newer_of_descriptor_and_backup_tells_which_keys_there_are() {
 }
 
 #[test]
+fn a_store_that_a_newer_program_wrote_is_left_as_it_is() {
+    let mut bytes = Made::with_plan(planned(2, &NAMES[..2])).disk;
+    bytes[4] = 3;
+    let mut kiosk = Kiosk::new(Some(bytes.clone()));
+    let newer = View::Home(HomeView::Broken(StoreError::Newer { found: 3, known: 2 }));
+    assert_eq!(kiosk.screen().view, newer);
+    for button in [Button::Restore, Button::CreateVault, Button::RehearseVault, Button::OpenVault, Button::GiveUp] {
+        assert_eq!(kiosk.send(Event::Press(button)).view, newer, "{button:?} leads nowhere");
+    }
+    assert_eq!(kiosk.disk, Some(bytes));
+}
+
+#[test]
 fn a_store_that_cannot_be_used_stays_until_the_restored_one_is_on_disk() {
     let made = Made::with_plan(planned(2, &NAMES[..2]));
     let broken = b"CLST\x02 and then nothing that can be read".to_vec();

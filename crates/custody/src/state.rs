@@ -236,6 +236,7 @@ fn after_magic(bytes: &[u8]) -> Result<&[u8], StoreError> {
         return Ok(rest);
     }
     match (bytes.strip_prefix(&MAGIC[..4]), MAGIC.last()) {
+        (Some([found, ..]), Some(known)) if found > known => Err(StoreError::Newer { found: *found, known: *known }),
         (Some([found, ..]), Some(known)) => Err(StoreError::Version { found: *found, known: *known }),
         _ => Err(StoreError::NotAStore),
     }
@@ -248,7 +249,18 @@ pub enum StoreError {
     /// Something else.
     #[error("the data partition holds no Cloison store. Do not use this appliance until its administrator has looked at it")]
     NotAStore,
-    /// A store of another version.
+    /// A store that a newer program wrote: it is whole for all that this one knows.
+    #[error(
+        "a newer appliance wrote this store (version {found}; this one reads {known}). Switch off, and put the newer card back: \
+         nothing was changed here"
+    )]
+    Newer {
+        /// What was found.
+        found: u8,
+        /// What is known.
+        known: u8,
+    },
+    /// A store of an earlier version.
     #[error(
         "the store has version {found}, and this appliance knows {known}. Use an appliance of that version, or restore the vault here"
     )]

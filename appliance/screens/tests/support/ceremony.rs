@@ -40,6 +40,7 @@ fn homes() -> Vec<Case> {
         .rehearsed(),
         case("home-broken", View::Home(HomeView::Broken(StoreError::Malformed)), &[B::Restore, B::CheckCard, B::TestCodes])
             .notice(Notice::NotSaved),
+        case("home-newer", View::Home(HomeView::Broken(StoreError::Newer { found: 3, known: 2 })), &[B::CheckCard, B::TestCodes]),
         case("home-training", View::Home(HomeView::Training), &[B::RehearseVault, B::TestCodes]),
         case("home-real", View::Home(HomeView::Real), &[]),
         case("home-image", View::Home(HomeView::Blank), &blank).booted(Booted::Image(DIGEST)),

@@ -16,6 +16,13 @@ impl Explain for StoreError {
                 words,
                 "the data partition holds no Cloison store. Do not use this appliance until its administrator has looked at it"
             ),
+            Self::Newer { found, known } => tr!(
+                words,
+                "a newer appliance wrote this store (version {found}; this one reads {known}). Switch off, and put the newer \
+                 card back: nothing was changed here",
+                found,
+                known
+            ),
             Self::Version { found, known } => tr!(
                 words,
                 "the store has version {found}, and this appliance knows {known}. Use an appliance of that version, or restore \

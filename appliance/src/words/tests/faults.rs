@@ -221,7 +221,8 @@ fn faults_of_randomness_are_said_in_both_languages() {
 fn faults_of_vaults_are_said_in_both_languages() {
     let stores = [
         StoreError::NotAStore,
-        StoreError::Version { found: 2, known: 1 },
+        StoreError::Version { found: 1, known: 2 },
+        StoreError::Newer { found: 3, known: 2 },
         StoreError::TooLong { found: 9, limit: 8 },
         StoreError::Malformed,
         StoreError::Unauthentic,

@@ -291,8 +291,12 @@ fn a_store_of_another_version_is_told_from_what_is_no_store() {
     let mut bytes = full().encode(&keys()).unwrap();
     for found in (0..=255).filter(|version| *version != 2) {
         bytes[4] = found;
-        assert_eq!(Stored::read(&bytes).err(), Some(StoreError::Version { found, known: 2 }));
-        assert_eq!(Stored::read(&bytes[..5]).err(), Some(StoreError::Version { found, known: 2 }));
+        let expected = match found {
+            0..2 => StoreError::Version { found, known: 2 },
+            _ => StoreError::Newer { found, known: 2 },
+        };
+        assert_eq!(Stored::read(&bytes).err(), Some(expected));
+        assert_eq!(Stored::read(&bytes[..5]).err(), Some(expected));
     }
     for other in [&bytes[..4], b"", b"C", b"clst\x02", b"redb\x02"] {
         assert_eq!(Stored::read(other).err(), Some(StoreError::NotAStore));

@@ -46,7 +46,8 @@ pub(super) fn lock_memory() -> io::Result<()> {
     if getrlimit(Resource::Memlock) != free {
         setrlimit(Resource::Memlock, free)?;
     }
-    Ok(mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE)?)
+    // As it is touched: stacks and code that nobody uses take no memory for that.
+    Ok(mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT)?)
 }
 
 /// Takes away every file but those named, TCP, and reaching out of the process.
