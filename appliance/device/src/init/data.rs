@@ -1,7 +1,7 @@
 //! The data partition: found or made, mounted, and told to the kiosk.
 
 use super::{
-    console::say,
+    console::{say, say_on_screen},
     disks::Disks,
     make::{MakeError, Medium, make},
     mbr::Sector,
@@ -73,12 +73,13 @@ fn own(folder: &Path) -> io::Result<()> {
 }
 
 fn mounted(disks: &Disks) -> Result<PathBuf, Reason> {
-    let found = disks.settled(|disks| choose(disks) != Choice::None(Reason::Missing));
+    // What may yet come could be better than anything that is to be made, or than nothing.
+    let found = disks.settled(|disks| matches!(choose(disks), Choice::Use(_) | Choice::None(Reason::Two)));
     let device = match choose(&found) {
         Choice::None(reason) => return Err(reason),
         Choice::Use(partition) => shown(disks, &partition)?,
         Choice::Make(partition, first) => {
-            say(&format_args!("the data partition is made on {}. Wait, and do not switch off", partition.disk));
+            say_on_screen(&format_args!("the data partition is made on {}. Wait, and do not switch off", partition.disk));
             made(disks, &partition, &first).map_err(|error| {
                 say(&error);
                 Reason::Failed

@@ -19,7 +19,7 @@ const MOST: usize = 1024;
 /// Folders, what the names of devices in them begin with, and whose they are.
 const DEVICES: [(&str, &str, u32); 6] = [
     ("/dev/dri", "card", KIOSK),
-    ("/dev", "fb0", KIOSK),
+    ("/dev", "fb", KIOSK),
     ("/dev/input", "event", KIOSK),
     ("/dev", "hwrng", KIOSK),
     ("/dev/usb", "lp", KIOSK),

@@ -39,7 +39,7 @@ impl Disks {
         names(&self.sys.join("block")).iter().filter_map(|name| self.disk(name)).collect()
     }
 
-    /// Waits until no more disks come, or `is_enough` of none for long, and lists them.
+    /// Waits until no more disks come and `is_enough` of those that have, or for long, and lists them.
     pub(super) fn settled(&self, is_enough: impl Fn(&[Disk]) -> bool) -> Vec<Disk> {
         let (begun, mut since) = (Instant::now(), Instant::now());
         let mut known = self.traces();

@@ -120,7 +120,9 @@ mod tests {
         let mut flashed = vec![0xee; SECTORS * 512];
         flashed[..512].copy_from_slice(&sector(0xC101_5017, &[(0x0c, 2048, 90_000)]));
         for (before, is_usb) in [(flashed, false), (vec![0; SECTORS * 512], true)] {
-            for (writes, odd) in (0..68).flat_map(|writes| [(writes, false), (writes, true)]) {
+            // All of the last, where it matters most, and of the others those of one of the two disks.
+            let cuts = (0..68).filter(|writes| *writes >= 60 || (writes % 2 == 1) == is_usb);
+            for (writes, odd) in cuts.flat_map(|writes| [(writes, false), (writes, true)]) {
                 let mut disk = Fake { bytes: before.clone(), left: writes, unsynced: Vec::new() };
                 let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
                 let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);

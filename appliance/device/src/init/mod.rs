@@ -73,15 +73,18 @@ pub(crate) fn is_first() -> bool {
 
 /// Runs the machine until it is switched off; it returns only where the kernel does not switch it off.
 pub(crate) fn run() -> ExitCode {
-    let mut watchdog = Watchdog::open();
-    let end = start().map(|arguments| keep(&arguments, &mut watchdog));
-    if let Err(error) | Ok(Err(error)) = end {
+    let mut watchdog = Watchdog::default();
+    let end = start().and_then(|arguments| {
+        watchdog = Watchdog::open();
+        keep(&arguments, &mut watchdog)
+    });
+    watchdog.stop();
+    users::clear();
+    data::close();
+    if let Err(error) = end {
         say_on_screen(&error);
         sleep(FAREWELL);
     }
-    users::clear();
-    data::close();
-    watchdog.stop();
     let _ = reboot(RebootCommand::PowerOff);
     // The kernel panics at the end of its first process.
     loop {

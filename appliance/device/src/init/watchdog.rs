@@ -13,6 +13,7 @@ const START: Duration = Duration::from_secs(60);
 
 /// Holds the watchdog's device, where the machine has one. How long it waits is the driver's to say:
 /// 15 seconds on the boards that we know.
+#[derive(Default)]
 pub(super) struct Watchdog(Option<File>);
 
 impl Watchdog {
