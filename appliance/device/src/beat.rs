@@ -28,7 +28,7 @@ pub(crate) fn start(ui: &Ui, keeper: Keeper) -> io::Result<()> {
             count.fetch_add(1, Relaxed);
         },
     );
-    vital::spawn("beat", move || {
+    vital::spawn_small("beat", move || {
         let mut last = 0;
         loop {
             let now = counted.load(Relaxed);

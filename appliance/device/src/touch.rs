@@ -24,7 +24,7 @@ type Known = Arc<Mutex<BTreeSet<PathBuf>>>;
 /// Listens to every touch screen that there is or that comes; all are turned as the picture is.
 pub(crate) fn listen(courier: Courier, rotation: Rotation) -> io::Result<()> {
     let known = Known::default();
-    vital::spawn("touch", move || {
+    vital::spawn_small("touch", move || {
         loop {
             for path in devices(Path::new(FOLDER)) {
                 start(path, &known, &courier, rotation);
@@ -57,7 +57,7 @@ fn start(path: PathBuf, known: &Known, courier: &Courier, rotation: Rotation) {
         known.lock().unwrap_or_else(PoisonError::into_inner).remove(&path);
     };
     // Without a thread it is tried again at the next look.
-    let _ = std::thread::Builder::new().name("finger".into()).spawn(follow);
+    let _ = vital::spawn_spare("finger", follow);
 }
 
 /// Hands on what a touch screen tells until it is unplugged.

@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_millis(1200);
 /// Starts watching, with what was opened before the process was confined.
 pub(crate) fn start(mut watch: Watch, asks: Sender<Ask>) -> io::Result<()> {
-    vital::spawn("watch", move || {
+    vital::spawn_small("watch", move || {
         loop {
             sleep(EVERY);
             if watch.look().is_empty() {

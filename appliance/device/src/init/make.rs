@@ -60,26 +60,54 @@ mod tests {
     };
     use super::*;
 
-    const SECTORS: usize = (45 + 64 + 1) * 2048;
+    const MEBIBYTES: usize = 45 + 64 + 1;
+
+    /// A mebibyte of a disk, of which most are all zeros.
+    #[derive(Clone)]
+    enum Chunk {
+        Zeros,
+        Bytes(Vec<u8>),
+    }
+
+    impl Chunk {
+        fn of(bytes: &[u8]) -> Self {
+            if bytes == ZEROS.as_slice() { Self::Zeros } else { Self::Bytes(bytes.to_vec()) }
+        }
+
+        fn bytes(&self) -> &[u8] {
+            match self {
+                Self::Zeros => ZEROS.as_slice(),
+                Self::Bytes(bytes) => bytes,
+            }
+        }
+    }
+
+    const CHUNK: usize = 1 << 20;
+    static ZEROS: [u8; CHUNK] = [0; CHUNK];
 
     /// A disk whose power goes after so many writes; what was not synced may be there or not.
     struct Fake {
-        bytes: Vec<u8>,
+        chunks: Vec<Chunk>,
         left: usize,
-        unsynced: Vec<(usize, Vec<u8>)>,
+        unsynced: Vec<(usize, Chunk)>,
     }
 
     impl Medium for Fake {
         fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
             self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
-            self.unsynced.push((at as usize, bytes.to_vec()));
+            let number = usize::try_from(at).unwrap() / CHUNK;
+            let chunk = match bytes.len() {
+                CHUNK => Chunk::of(bytes),
+                _ => Chunk::Bytes([bytes, &self.chunks[number].bytes()[bytes.len()..]].concat()),
+            };
+            self.unsynced.push((number, chunk));
             Ok(())
         }
 
         fn sync(&mut self) -> io::Result<()> {
             self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
-            for (at, bytes) in self.unsynced.drain(..) {
-                self.bytes[at..at + bytes.len()].copy_from_slice(&bytes);
+            for (number, chunk) in self.unsynced.drain(..) {
+                self.chunks[number] = chunk;
             }
             Ok(())
         }
@@ -88,28 +116,30 @@ mod tests {
     impl Fake {
         /// Cuts the power: of what was not synced every second write is on the disk, or every other.
         fn cut(&mut self, odd: bool) {
-            for (number, (at, bytes)) in self.unsynced.drain(..).enumerate() {
-                if (number % 2 == 1) == odd {
-                    self.bytes[at..at + bytes.len()].copy_from_slice(&bytes);
+            for (order, (number, chunk)) in self.unsynced.drain(..).enumerate() {
+                if (order % 2 == 1) == odd {
+                    self.chunks[number] = chunk;
                 }
             }
         }
 
         fn disks(&self, is_usb: bool) -> [Disk; 1] {
-            let first = self.bytes[..512].try_into().unwrap();
-            let is_blank = self.bytes[..1 << 20].iter().all(|byte| *byte == 0);
-            [Disk { name: "sda".into(), sectors: SECTORS as u64, is_usb, is_blank, first }]
+            let first = *self.chunks[0].bytes().first_chunk().unwrap();
+            let is_blank = matches!(Chunk::of(self.chunks[0].bytes()), Chunk::Zeros);
+            [Disk { name: "sda".into(), sectors: (MEBIBYTES * 2048) as u64, is_usb, is_blank, first }]
         }
     }
 
     const BLOCKS_OF_IT: [(u32, u8); 5] = [(0, 7), (255, 8), (256, 9), (9000, 10), (BLOCKS - 1, 11)];
 
     fn is_whole(disk: &Fake, place: Extent) -> bool {
-        let start = (place.start * SECTOR) as usize;
-        let block = |index: u32| &disk.bytes[start + index as usize * BLOCK..][..BLOCK];
-        (0..BLOCKS).all(|index| {
-            let fill = BLOCKS_OF_IT.iter().find(|(known, _)| *known == index).map_or(0, |(_, fill)| *fill);
-            block(index).iter().all(|byte| *byte == fill)
+        let start = usize::try_from(place.start * SECTOR).unwrap() / CHUNK;
+        (0..64).all(|number| {
+            let mut expected = ZEROS.to_vec();
+            for (index, fill) in BLOCKS_OF_IT.iter().filter(|(index, _)| *index as usize / 256 == number) {
+                expected[*index as usize % 256 * BLOCK..][..BLOCK].fill(*fill);
+            }
+            disk.chunks[start + number].bytes() == expected
         })
     }
 
@@ -117,13 +147,13 @@ mod tests {
     fn a_power_cut_at_any_write_leaves_it_unmade_or_whole_and_the_next_start_makes_it_whole() {
         let bytes = template(&BLOCKS_OF_IT);
         // Whatever was on the card before is there where nothing was written.
-        let mut flashed = vec![0xee; SECTORS * 512];
-        flashed[..512].copy_from_slice(&sector(0xC101_5017, &[(0x0c, 2048, 90_000)]));
-        for (before, is_usb) in [(flashed, false), (vec![0; SECTORS * 512], true)] {
+        let mut flashed = vec![Chunk::Bytes(vec![0xee; CHUNK]); MEBIBYTES];
+        flashed[0] = Chunk::Bytes([&sector(0xC101_5017, &[(0x0c, 2048, 90_000)])[..], &[0xee; CHUNK - 512]].concat());
+        for (before, is_usb) in [(flashed, false), (vec![Chunk::Zeros; MEBIBYTES], true)] {
             // All of the last, where it matters most, and of the others those of one of the two disks.
             let cuts = (0..68).filter(|writes| *writes >= 60 || (writes % 2 == 1) == is_usb);
             for (writes, odd) in cuts.flat_map(|writes| [(writes, false), (writes, true)]) {
-                let mut disk = Fake { bytes: before.clone(), left: writes, unsynced: Vec::new() };
+                let mut disk = Fake { chunks: before.clone(), left: writes, unsynced: Vec::new() };
                 let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
                 let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);
                 assert_eq!(made.is_ok(), writes >= 67, "64 MiB in as many writes, the first sector, and two syncs");
@@ -142,12 +172,12 @@ mod tests {
     #[test]
     fn a_damaged_template_leaves_the_first_sector_alone() {
         let bytes = template(&[(0, 1), (300, 2), (299, 3)]);
-        let mut disk = Fake { bytes: vec![0; SECTORS * 512], left: usize::MAX, unsynced: Vec::new() };
+        let mut disk = Fake { chunks: vec![Chunk::Zeros; MEBIBYTES], left: usize::MAX, unsynced: Vec::new() };
         let place = Extent { start: 2048, sectors: 131_072 };
         assert!(matches!(
             make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]),
             Err(MakeError::Template(_))
         ));
-        assert!(disk.unsynced.iter().all(|(at, _)| *at >= 1 << 20));
+        assert!(disk.unsynced.iter().all(|(number, _)| *number > 0));
     }
 }

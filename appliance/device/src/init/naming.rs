@@ -22,8 +22,8 @@ use std::{
 const TOLD: &str = "boot";
 /// It is begun so long after the first kiosk at the latest, should that not draw at all.
 const LATEST: Duration = Duration::from_secs(10);
-/// As every Linux shows the names that are on such a card.
-const OPTIONS: &std::ffi::CStr = c"shortname=mixed";
+/// As every Linux shows the names that are on such a card, and for the one who reads them.
+const OPTIONS: &std::ffi::CStr = c"shortname=mixed,uid=1002,gid=1002,fmask=0377,dmask=0277";
 
 /// Whether the boot files are being named.
 #[derive(Default)]
