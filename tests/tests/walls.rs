@@ -41,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["cloison-appliance", "cloison-ceremony", "cloison-custody", "cloison-protocol", "cloison-eye", "cloison-optics"],
     ),
     ("cloison", &["cloison-protocol", "cloison-formats", "cloison-eye", "cloison-optics"]),
+    ("cloison-images", &["cloison-protocol"]),
 ];
 
 /// What the companion must not even be able to link: code able to hold a vault key, or the kiosk.

@@ -1,0 +1,173 @@
+//! Which kernel modules an image takes, and in which order they are loaded.
+
+use crate::elf::{Module, NotElf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+use thiserror::Error;
+
+/// What no image takes, whatever asks for it: folders of the kernel's tree that hold network
+/// drivers and protocols, radios, sound drivers, and gadgets that make the device a peripheral.
+const NEVER: &[&str] = &["drivers/net/", "net/", "drivers/bluetooth/", "sound/", "drivers/usb/gadget/", "drivers/infiniband/"];
+/// Libraries among them that drive nothing: `vc4` and `dwc2` are linked with them, and cannot be loaded without.
+const BUT: &[&str] = &["sound/soundcore.ko", "sound/core/", "sound/soc/snd-soc-core.ko", "drivers/usb/gadget/udc/udc-core.ko"];
+
+/// What can be wrong with a wish for modules.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModulesError {
+    /// Says that a module is neither in the kernel nor beside it.
+    #[error("the kernel has no module {0}. Take it off the list, or give its new name")]
+    Missing(String),
+    /// Says that a module is of a kind that no image takes.
+    #[error("{0} is a driver or protocol that no image takes. Find what asks for it, and do without")]
+    Never(String),
+    /// Says that modules need one another in a circle.
+    #[error("{0} needs itself. Take the kernel's package again")]
+    Circle(String),
+    /// Says that a file of the kernel's package cannot be read.
+    #[error("{} cannot be read ({error}). Unpack the kernel's package again", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Says that a file is no module.
+    #[error("{} is no kernel module. Unpack the kernel's package again", .0.display())]
+    NotElf(PathBuf),
+}
+
+/// One kernel's folder of modules, as its package has it.
+#[derive(Debug)]
+pub struct Kernel {
+    files: BTreeMap<String, PathBuf>,
+    built_in: BTreeSet<String>,
+    root: PathBuf,
+}
+
+impl Kernel {
+    /// Lists what the kernel in `root` has, built in and beside it.
+    ///
+    /// # Errors
+    /// [`ModulesError::File`] when the folder or its `modules.builtin` cannot be read.
+    pub fn open(root: &Path) -> Result<Self, ModulesError> {
+        let list = root.join("modules.builtin");
+        let text = std::fs::read_to_string(&list).map_err(|error| ModulesError::File { path: list, error })?;
+        let built_in = text.lines().filter_map(|line| name(Path::new(line))).collect();
+        let mut files = BTreeMap::new();
+        walk(&root.join("kernel"), &mut files)?;
+        Ok(Self { files, built_in, root: root.to_owned() })
+    }
+}
+
+/// The modules of an image.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// The file names with their bytes, in the order in which they are loaded.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// What a module would like beside it and the kernel has not; a note for who reads the build.
+    pub unmet: Vec<String>,
+}
+
+/// Chooses the wanted modules and what they need, in the order in which they are loaded.
+///
+/// # Errors
+/// [`ModulesError`] for a wanted or needed module that is missing, that no image takes, or that cannot be read.
+pub fn choose(kernel: &Kernel, wanted: &[String]) -> Result<Chosen, ModulesError> {
+    let mut choice = Choice { kernel, done: BTreeSet::new(), open: BTreeSet::new(), chosen: Chosen::default() };
+    for name in wanted {
+        choice.take(name)?;
+    }
+    Ok(choice.chosen)
+}
+
+/// Reads a list of wanted modules: one a line, `#` begins a comment.
+#[must_use]
+pub fn wanted(list: &str) -> Vec<String> {
+    let names = list.lines().filter_map(|line| line.split('#').next()).flat_map(str::split_whitespace);
+    names.map(str::to_owned).collect()
+}
+
+struct Choice<'a> {
+    kernel: &'a Kernel,
+    done: BTreeSet<String>,
+    open: BTreeSet<String>,
+    chosen: Chosen,
+}
+
+impl Choice<'_> {
+    fn take(&mut self, wanted: &str) -> Result<(), ModulesError> {
+        let name = wanted.replace('-', "_");
+        if self.done.contains(&name) || self.kernel.built_in.contains(&name) {
+            return Ok(());
+        }
+        let Some(path) = self.kernel.files.get(&name) else { return Err(ModulesError::Missing(wanted.to_owned())) };
+        allowed(path.strip_prefix(self.kernel.root.join("kernel")).unwrap_or(path))?;
+        if !self.open.insert(name.clone()) {
+            return Err(ModulesError::Circle(name));
+        }
+        let bytes = bytes(path)?;
+        let module = Module::read(&bytes).map_err(|NotElf| ModulesError::NotElf(path.clone()))?;
+        self.take_soft(&name, &module.before)?;
+        for needed in &module.depends {
+            self.take(needed)?;
+        }
+        self.chosen.files.push((format!("{name}.ko"), bytes));
+        self.open.remove(&name);
+        self.done.insert(name.clone());
+        self.take_soft(&name, &module.after)
+    }
+
+    /// Takes what a module would like; the kernel's own loader too goes on without it.
+    fn take_soft(&mut self, of: &str, names: &[String]) -> Result<(), ModulesError> {
+        for wanted in names {
+            match self.take(wanted) {
+                Err(ModulesError::Missing(name) | ModulesError::Never(name)) => self.chosen.unmet.push(format!("{of} would like {name}")),
+                Err(ModulesError::Circle(_)) => {}
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses what no image takes, by its place in the kernel's tree.
+fn allowed(path: &Path) -> Result<(), ModulesError> {
+    let text = path.to_string_lossy();
+    let under = |folders: &[&str]| folders.iter().any(|folder| text.starts_with(folder));
+    if under(NEVER) && !under(BUT) { Err(ModulesError::Never(text.into_owned())) } else { Ok(()) }
+}
+
+fn walk(folder: &Path, files: &mut BTreeMap<String, PathBuf>) -> Result<(), ModulesError> {
+    let unreadable = |error| ModulesError::File { path: folder.to_owned(), error };
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else if let Some(name) = name(&path) {
+            files.insert(name, path);
+        }
+    }
+    Ok(())
+}
+
+/// Makes a module's name of its file's: without what says how it is packed, and with one kind of dash.
+fn name(path: &Path) -> Option<String> {
+    let file = path.file_name()?.to_str()?;
+    let name = file.strip_suffix(".ko").or_else(|| file.strip_suffix(".ko.xz"))?;
+    Some(name.replace('-', "_"))
+}
+
+/// Reads a module, unpacked by `xz`; the signature at its end stays.
+fn bytes(path: &Path) -> Result<Vec<u8>, ModulesError> {
+    let unreadable = |error| ModulesError::File { path: path.to_owned(), error };
+    if path.extension().is_none_or(|extension| extension != "xz") {
+        return std::fs::read(path).map_err(unreadable);
+    }
+    let output = Command::new("xz").arg("-dc").arg(path).stderr(Stdio::inherit()).output().map_err(unreadable)?;
+    if output.status.success() { Ok(output.stdout) } else { Err(unreadable(io::Error::other("xz refuses it"))) }
+}
