@@ -140,7 +140,7 @@ fetch_group() {
     wanted=$(apt_in "$group" "${suites[@]}" -- apt-cache show --no-all-versions linux-image-arm64 | sed -nE 's/^Depends:.*linux-image-([^ ,]+).*/\1/p')
     case $group in
         trixie) names=("linux-image-$wanted") ;;
-        backports) names=("linux-binary-$wanted" "linux-modules-$wanted") ;;
+        backports) names=("linux-base-$wanted" "linux-binary-$wanted" "linux-modules-$wanted") ;;
         firmware) names=(raspi-firmware) ;;
     esac
     rm -rf "$folder"

@@ -11,21 +11,44 @@ compile() {
     step 'compiling the program for arm64, and the image tool (5 to 9 minutes the first time)'
     rm -f "$work/compiled"
     find "$work/chroot/build/src" -mindepth 1 -delete
-    (cd "$here/.." && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
-        [[ ! -e $file ]] || printf '%s\0' "$file"
-    done | tar --null --no-recursion -T - -c) | tar -x -C "$work/chroot/build/src"
+    (cd "$here/.." && source_files | tar --null --no-recursion -T - -c) | tar -x -C "$work/chroot/build/src"
     local config=${CARGO_HOME:-$HOME/.cargo}/config.toml
     [[ ! -f $config ]] || cp "$config" "$work/chroot/build/cargo/config.toml"
+    # Whom this machine trusts: some networks have a certificate of their own.
+    [[ ! -f /etc/ssl/certs/ca-certificates.crt ]] || cp /etc/ssl/certs/ca-certificates.crt "$work/chroot/etc/ssl/certs/"
+    cp /etc/resolv.conf "$work/chroot/etc/resolv.conf"
     cp "$here/lib/compile" "$work/compile"
-    inside_with_network sh -euc 'cd /build/src && cargo fetch --quiet --locked'
+    inside_with_network sh -euc 'cd /build/src
+        cargo fetch --quiet --locked --target aarch64-unknown-linux-gnu --target "$(rustc -vV | sed -n "s/^host: //p")"'
     inside /images/compile
     printf '%s' "$list" >"$work/compiled"
 }
 
-# What the compilation depends on: every source's hash, as git has it.
+# What the compilation depends on, as one hash.
 sources_list() {
-    cd "$here/.." && { git ls-files -z --cached --others --exclude-standard -- Cargo.toml Cargo.lock .cargo appliance crates companion images/Cargo.toml images/src images/lib/compile tests/Cargo.toml |
-        xargs -0 sh -c 'for file; do [ ! -f "$file" ] || sha256sum "$file"; done' sh; cat "$work/chroot.packages"; } | sha256sum | cut -d' ' -f1
+    (
+        cd "$here/.."
+        source_files Cargo.toml Cargo.lock .cargo appliance crates companion images/Cargo.toml images/src images/lib/compile tests/Cargo.toml |
+            xargs -0 sha256sum
+        cat "$work/chroot.packages"
+    ) | sha256sum | cut -d' ' -f1
+}
+
+# The files that git knows, or would: as they are in the folder, committed or not.
+source_files() {
+    git_here ls-files -z --cached --others --exclude-standard -- "$@" | while IFS= read -r -d '' file; do
+        [[ ! -f $here/../$file ]] || printf '%s\0' "$file"
+    done
+}
+
+# With sudo, the folder may be another's.
+git_here() { git -c safe.directory='*' -C "$here/.." "$@"; }
+
+source_commit() {
+    local commit
+    commit=$(git_here rev-parse HEAD)
+    [[ -z $(git_here status --porcelain) ]] || commit+=' with changes'
+    printf '%s\n' "$commit"
 }
 
 # Where a group of packages has its kernel, its modules and its device trees.
@@ -105,7 +128,7 @@ without_sound() {
             case $node in hdmi@*) echo "${2%/}/$node" ;; soc*|axi*|gpu*) ports "$1" "${2%/}/$node" ;; esac
         done; }
         for port in $(ports "$1" /); do
-            fdtput -d "$1" "$port" dmas dma-names
+            ! fdtget "$1" "$port" dmas >/dev/null 2>&1 || fdtput -d "$1" "$port" dmas dma-names
         done' sh "$1"
 }
 
@@ -129,4 +152,34 @@ make_card() {
     local size
     size=$(stat -c %s "$image")
     ((size <= most_mebibytes * mebibyte)) || fail "$image has $size bytes, more than $most_mebibytes MiB." 'Take something out.'
+}
+
+# What an image is made of, as one hash: target.
+made_of() {
+    (
+        cd "$here"
+        sha256sum build initramfs.list "modules/$1" boot/"$1"/* lib/*.sh
+        cd "$work"
+        sha256sum cloison-appliance cloison-image data.ext4 "$1/packages" packages/*.packages
+    ) | sha256sum | cut -d' ' -f1
+}
+
+# Takes the finished card apart again, holds what is in it against the list, and writes down what it is: target.
+check_card() {
+    local target=$1 folder=$work/$1 image=() locked=()
+    rm -rf "$folder/check" "$folder/initramfs.cpio"
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    inside MTOOLS_SKIP_CHECK=1 sh -euc '
+        mkdir -p "/images/$1/check"
+        mcopy -s -n -i "/images/$1/cloison-$1.img@@1M" "::*" "/images/$1/check/"
+        zstd -q -d "/images/$1/check/initramfs" -o "/images/$1/initramfs.cpio"' sh "$target"
+    image=(--initramfs "$folder/initramfs.cpio" --boot "$folder/check")
+    "$work/cloison-image" check "${image[@]}" --allowed "$here/allowed/$target"
+    [[ $lock_differs == yes ]] || locked=(--locked)
+    "$work/cloison-image" manifest "${image[@]}" --target "$target" --commit "$(source_commit)" \
+        --rustc "$work/rustc.version" --packages "$folder/packages" "${locked[@]}" >"$folder/manifest.txt"
+    "$work/cloison-image" words --text "$folder/check" >"$folder/cloison-$target.boot.sha384"
+    "$work/cloison-image" sbom --target "$target" --sources "$here/.." --packages "$folder/packages" \
+        --metadata "$work/metadata.json" --tree "$work/tree" >"$folder/cloison-$target.cdx.json"
+    rm -rf "$folder/check" "$folder/stage" "$folder/initramfs.cpio"
 }

@@ -4,9 +4,12 @@
 //! template, computes the words of the boot files, and holds a finished image against the list of
 //! what may be in it. It fetches nothing, and never runs on the device.
 
+pub mod allowed;
 pub mod boot;
 pub mod cpio;
 pub mod elf;
 pub mod list;
+pub mod manifest;
 pub mod modules;
+pub mod sbom;
 pub mod template;

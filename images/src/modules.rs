@@ -69,8 +69,17 @@ impl Kernel {
 pub struct Chosen {
     /// The file names with their bytes, in the order in which they are loaded.
     pub files: Vec<(String, Vec<u8>)>,
-    /// What a module would like beside it and the kernel has not; a note for who reads the build.
-    pub unmet: Vec<String>,
+    /// What a module would like beside it and does not get; a note for who reads the build.
+    pub unmet: Vec<Unmet>,
+}
+
+/// A module's wish that is not met, since the kernel has no such module or no image takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// Who wishes.
+    pub module: String,
+    /// What it would like.
+    pub wish: String,
 }
 
 /// Chooses the wanted modules and what they need, in the order in which they are loaded.
@@ -78,11 +87,15 @@ pub struct Chosen {
 /// # Errors
 /// [`ModulesError`] for a wanted or needed module that is missing, that no image takes, or that cannot be read.
 pub fn choose(kernel: &Kernel, wanted: &[String]) -> Result<Chosen, ModulesError> {
-    let mut choice = Choice { kernel, done: BTreeSet::new(), open: BTreeSet::new(), chosen: Chosen::default() };
+    let mut choice =
+        Choice { kernel, done: BTreeSet::new(), open: BTreeSet::new(), names: BTreeSet::new(), chosen: Chosen::default() };
     for name in wanted {
         choice.take(name)?;
     }
-    Ok(choice.chosen)
+    // A wish can be for what a module does, and any that does it will do.
+    let Choice { names, mut chosen, .. } = choice;
+    chosen.unmet.retain(|unmet| !names.contains(&unmet.wish));
+    Ok(chosen)
 }
 
 /// Reads a list of wanted modules: one a line, `#` begins a comment.
@@ -96,6 +109,8 @@ struct Choice<'a> {
     kernel: &'a Kernel,
     done: BTreeSet<String>,
     open: BTreeSet<String>,
+    /// What the chosen ones answer to beside their own names.
+    names: BTreeSet<String>,
     chosen: Chosen,
 }
 
@@ -116,6 +131,7 @@ impl Choice<'_> {
         for needed in &module.depends {
             self.take(needed)?;
         }
+        self.names.extend(module.aliases);
         self.chosen.files.push((format!("{name}.ko"), bytes));
         self.open.remove(&name);
         self.done.insert(name.clone());
@@ -126,7 +142,9 @@ impl Choice<'_> {
     fn take_soft(&mut self, of: &str, names: &[String]) -> Result<(), ModulesError> {
         for wanted in names {
             match self.take(wanted) {
-                Err(ModulesError::Missing(name) | ModulesError::Never(name)) => self.chosen.unmet.push(format!("{of} would like {name}")),
+                Err(ModulesError::Missing(_) | ModulesError::Never(_)) => {
+                    self.chosen.unmet.push(Unmet { module: of.to_owned(), wish: wanted.clone() })
+                }
                 Err(ModulesError::Circle(_)) => {}
                 other => other?,
             }
