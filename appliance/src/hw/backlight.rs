@@ -55,7 +55,9 @@ impl Backlight {
     /// # Errors
     /// What the kernel says of the last one that refused; the others are set.
     pub fn set(&self, percent: u8) -> io::Result<()> {
-        self.0.iter().map(|light| light.set(percent)).fold(Ok(()), |all, one| one.and(all))
+        // Each is set, whatever came of those before.
+        let refused: Vec<io::Error> = self.0.iter().filter_map(|light| light.set(percent).err()).collect();
+        refused.into_iter().next_back().map_or(Ok(()), Err)
     }
 }
 
