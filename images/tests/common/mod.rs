@@ -5,7 +5,7 @@
 const SIGNATURE: &[u8] = b"~Module signature appended~\n";
 
 /// Writes a kernel module that says this in its `.modinfo` and names these symbols.
-pub fn module(modinfo: &[&str], symbols: &[&str]) -> Vec<u8> {
+pub(crate) fn module(modinfo: &[&str], symbols: &[&str]) -> Vec<u8> {
     let texts = |texts: &[&str]| -> Vec<u8> {
         let mut bytes = vec![0];
         texts.iter().for_each(|text| bytes.extend([text.as_bytes(), &[0]].concat()));
@@ -18,7 +18,7 @@ pub fn module(modinfo: &[&str], symbols: &[&str]) -> Vec<u8> {
 }
 
 /// Writes a program for arm64 that holds these words; with an interpreter it is not static.
-pub fn program(words: &str, interpreter: bool) -> Vec<u8> {
+pub(crate) fn program(words: &str, interpreter: bool) -> Vec<u8> {
     elf(2, &[(".rodata", words.as_bytes().to_vec())], Some(if interpreter { 3 } else { 1 }))
 }
 
