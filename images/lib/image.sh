@@ -12,6 +12,8 @@ compile() {
     rm -f "$work/compiled"
     find "$work/chroot/build/src" -mindepth 1 -delete
     (cd "$here/.." && source_files | tar --null --no-recursion -T - -c) | tar -x -C "$work/chroot/build/src"
+    # Folders as old as can be: cargo compiles again what is in a folder that is newer than its last result.
+    find "$work/chroot/build/src" -type d -exec touch -d @0 {} +
     local config=${CARGO_HOME:-$HOME/.cargo}/config.toml
     [[ ! -f $config ]] || cp "$config" "$work/chroot/build/cargo/config.toml"
     # Whom this machine trusts: some networks have a certificate of their own.

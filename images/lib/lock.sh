@@ -23,7 +23,7 @@ check_lock() {
     wanted=$(grep -E "^($(IFS='|'; echo "$*")) " "$here/versions.lock" 2>/dev/null || true)
     lock_differs=no
     if [[ $lock == update ]] || difference=$(diff --unchanged-line-format='' --old-line-format='  locked: %L' --new-line-format='  here:   %L' \
-        <(LC_ALL=C sort <<<"$wanted") <(LC_ALL=C sort "$work/$target/packages")); then return 0; fi
+        <(sed "/^$/d" <<<"$wanted" | LC_ALL=C sort) <(LC_ALL=C sort "$work/$target/packages")); then return 0; fi
     lock_differs=yes
     printf '%s\n' "$difference" >&2
     if [[ $lock == refuse ]]; then
