@@ -1,0 +1,1 @@
+"""What the layer does itself, in Python that also runs without bitbake."""
