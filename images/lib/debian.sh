@@ -65,6 +65,9 @@ archive_place() {
     printf '%s\n' "$place"
 }
 
+# Fails early where an archive is missing: inside `$(…)` it could go unnoticed.
+need_archives() { archive_place >/dev/null && archive_place -security >/dev/null; }
+
 # Prints an apt line for a suite of the archive: suite, components.
 apt_line() {
     local place
@@ -75,6 +78,7 @@ apt_line() {
 # Makes the chroot, once; its marker is written when it is whole.
 make_chroot() {
     [[ -f $work/chroot.done && -d $work/chroot ]] && return 0
+    need_archives
     step 'the chroot that compiles (Debian bookworm, about 2 minutes)'
     local host wanted=("${chroot_packages[@]}") architectures
     host=$(dpkg --print-architecture)
@@ -130,6 +134,7 @@ apt_in() {
 fetch_group() {
     local group=$1 folder=$work/packages/$1
     [[ -f $folder.packages ]] && return 0
+    need_archives
     step "packages: $group"
     local suites=("$(apt_line "$kernel_suite" 'main non-free-firmware')") wanted names=()
     case $group in
