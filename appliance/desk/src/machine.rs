@@ -2,7 +2,7 @@
 //! printer that may be a file or a folder of pictures.
 
 use cloison_appliance::{
-    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
+    Booted, CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
     hw::airgap::Watch,
     paper::{PaperError, Printer, Sheet},
 };

@@ -3,7 +3,7 @@
 
 use crate::NOW;
 use cloison_appliance::{
-    CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
+    Booted, CardPrinter, Clock, DiskStore, Hardware, HardwareError, Store, entropy,
     paper::{PaperError, Sheet},
 };
 use cloison_ceremony::{EntropyInputs, NoPlace};
