@@ -17,9 +17,11 @@ pub(super) const DATA: u64 = 64 * MEBIBYTE;
 /// The identifier of a card that was flashed, and of a stick that was made for data.
 const CARD: u32 = 0xC101_5017;
 const STICK: u32 = 0xC101_5018;
-/// FAT32 with long addresses, and a Linux file system.
+/// FAT32 with long addresses, a Linux file system, and no file system: the sealed root of the production
+/// layer's card.
 const FAT: u8 = 0x0c;
 const LINUX: u8 = 0x83;
+const SEALED: u8 = 0xda;
 
 const IDENTIFIER: Range<usize> = 440..444;
 const ENTRIES: usize = 446;
@@ -66,7 +68,7 @@ pub(super) fn form(sector: &Sector, disk: u64) -> Form {
     let data = |entry: Entry| Some(entry.extent).filter(|extent| entry.kind == LINUX && extent.sectors >= DATA);
     match (identifier(sector), entries) {
         (CARD, [Some(boot), None, None, None]) if is_boot(boot) => Form::Card { boot: boot.extent, data: None },
-        (CARD, [Some(boot), Some(second), None, None]) if is_boot(boot) => match data(second) {
+        (CARD, [Some(boot), Some(second), third, None]) if is_boot(boot) && is_sealed(third) => match data(second) {
             Some(extent) => Form::Card { boot: boot.extent, data: Some(extent) },
             None => Form::Other,
         },
@@ -77,6 +79,11 @@ pub(super) fn form(sector: &Sector, disk: u64) -> Form {
 
 fn is_boot(entry: Entry) -> bool {
     entry.kind == FAT && entry.extent.start == MEBIBYTE
+}
+
+/// Tells whether a third partition is a sealed root, where there is one.
+fn is_sealed(third: Option<Entry>) -> bool {
+    third.is_none_or(|entry| entry.kind == SEALED)
 }
 
 fn identifier(sector: &Sector) -> u32 {
@@ -195,6 +202,23 @@ pub(super) mod tests {
         assert_eq!(room(boot, least - 1), None);
         // Beyond two tebibytes its addresses are too long.
         assert_eq!(room(Extent { start: 2048, sectors: u64::from(u32::MAX) - 4096 }, 1 << 40), None);
+    }
+
+    #[test]
+    fn a_card_of_the_production_layer_has_its_data_and_a_sealed_root_behind_it() {
+        let all = [BOOT, (0x83, 100_352, ROOM), (0xda, 400_000, 90_000)];
+        let Form::Card { data: Some(data), .. } = form(&sector(CARD, &all), DISK) else { panic!("no data") };
+        assert_eq!(data, Extent { start: 100_352, sectors: DATA });
+        for (why, third) in [
+            ("over the data", (0xda, 100_353, 9)),
+            ("beyond the disk", (0xda, 8 << 20, 9)),
+            ("a file system", (0x83, 400_000, 9)),
+        ] {
+            assert_eq!(form(&sector(CARD, &[all[0], all[1], third]), DISK), Form::Other, "{why}");
+        }
+        let four = [all[0], all[1], all[2], (0xda, 600_000, 9)];
+        assert_eq!(form(&sector(CARD, &four), DISK), Form::Other, "a fourth");
+        assert_eq!(form(&sector(CARD, &[BOOT, (0xda, 400_000, 90_000)]), DISK), Form::Other, "no data");
     }
 
     #[test]
