@@ -8,7 +8,7 @@ compile() {
     local list
     list=$(sources_list)
     if [[ -f $work/compiled && $(cat "$work/compiled") == "$list" && -x $work/cloison-image && -f $work/cloison-appliance ]]; then return 0; fi
-    step 'compiling the program for arm64, and the image tool (5 to 9 minutes the first time)'
+    step 'compiling the program for arm64, and the image tool (10 minutes on two idle cores the first time)'
     rm -f "$work/compiled"
     find "$work/chroot/build/src" -mindepth 1 -delete
     (cd "$here/.." && source_files | tar --null --no-recursion -T - -c) | tar -x -C "$work/chroot/build/src"
