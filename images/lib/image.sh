@@ -14,8 +14,8 @@ compile() {
     (cd "$here/.." && source_files | tar --null --no-recursion -T - -c) | tar -x -C "$work/chroot/build/src"
     # Folders as old as can be: cargo compiles again what is in a folder that is newer than its last result.
     find "$work/chroot/build/src" -type d -exec touch -d @0 {} +
-    local config=${CARGO_HOME:-$HOME/.cargo}/config.toml
-    [[ ! -f $config ]] || cp "$config" "$work/chroot/build/cargo/config.toml"
+    # Nobody's own settings of cargo: they would change the bytes.
+    rm -f "$work/chroot/build/cargo/config.toml"
     # Whom this machine trusts: some networks have a certificate of their own.
     [[ ! -f /etc/ssl/certs/ca-certificates.crt ]] || cp /etc/ssl/certs/ca-certificates.crt "$work/chroot/etc/ssl/certs/"
     cp /etc/resolv.conf "$work/chroot/etc/resolv.conf"
@@ -106,6 +106,7 @@ make_boot() {
         tree=$trees/${name#*=}
         cp "$tree" "$boot/${name%%=*}"
         without_sound "/images/$target/boot/${name%%=*}"
+        without_gadget "/images/$target/boot/${name%%=*}"
     done
     [[ $target == rpi ]] || return 0
     local firmware=$work/packages/firmware/root/usr
@@ -132,6 +133,14 @@ without_sound() {
         for port in $(ports "$1" /); do
             ! fdtget "$1" "$port" dmas >/dev/null 2>&1 || fdtput -d "$1" "$port" dmas dma-names
         done' sh "$1"
+}
+
+# Switches off the USB port of a device tree that is there for being a device: on the Pi 4 it is the socket for power.
+without_gadget() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    inside sh -euc '
+        port=/soc/usb@7e980000
+        if [ "$(fdtget "$1" "$port" dr_mode 2>/dev/null)" = peripheral ]; then fdtput -t s "$1" "$port" status disabled; fi' sh "$1"
 }
 
 # Writes the card's image of the boot files: target.

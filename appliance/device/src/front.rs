@@ -61,12 +61,12 @@ pub(crate) fn open(ui: &Ui, asks: Sender<Ask>, settings: Settings, data: PathBuf
     ui.listen(move |event| touched.touched(event));
     let spoken = front.clone();
     ui.listen_for_language(move |language| {
-        spoken.remember(Settings { language, ..spoken.settings.get() });
+        let _ = spoken.remember(Settings { language, ..spoken.settings.get() });
         let _ = spoken.asks.send(Ask::Speak(language));
     });
     let changed = front.clone();
     ui.listen_for_changes(move |pace, looking| {
-        changed.remember(Settings { pace, looking, ..changed.settings.get() });
+        let _ = changed.remember(Settings { pace, looking, ..changed.settings.get() });
         if let Some(looker) = &*changed.looker.borrow() {
             looker.change(looking);
         }
@@ -115,7 +115,7 @@ fn listen_for_panel(ui: &Ui, front: &Rc<Front>, is_lit: bool) {
     let lit = front.clone();
     if is_lit {
         ui.listen_for_light(move || {
-            lit.remember(Settings { light: panel::next(lit.settings.get().light), ..lit.settings.get() })
+            let _ = lit.remember(Settings { light: panel::next(lit.settings.get().light), ..lit.settings.get() });
         });
     }
 }
@@ -178,14 +178,17 @@ impl Front {
 
     /// Turns the picture, which the next kiosk draws: nothing is open on the first screen.
     fn turn(&self, rotation: Rotation, courier: &Courier) {
-        self.remember(Settings { rotation, ..self.settings.get() });
-        self.status.set(Some(SEALED));
-        courier.end();
+        // What is not remembered would be turned again and again.
+        if self.remember(Settings { rotation, ..self.settings.get() }) {
+            self.status.set(Some(SEALED));
+            courier.end();
+        }
     }
 
-    fn remember(&self, settings: Settings) {
+    /// Keeps what was chosen, and tells whether the next kiosk will know of it: where it cannot be written
+    /// nothing is lost but the choice.
+    fn remember(&self, settings: Settings) -> bool {
         self.settings.set(settings);
-        // Nothing is lost where it cannot be written but the choice.
-        let _ = settings.write(&self.data);
+        settings.write(&self.data).is_ok()
     }
 }

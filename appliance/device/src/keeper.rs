@@ -76,7 +76,7 @@ impl Tally {
             self.0 = 0;
         }
         match status.code() {
-            Some(code) if code == i32::from(SEALED) || code == i32::from(CUT_OFF) => {
+            Some(code) if code == i32::from(SEALED) => {
                 self.0 = 0;
                 Next::Again(AT_ONCE)
             }
@@ -86,7 +86,8 @@ impl Tally {
             _ => {
                 self.0 += 1;
                 // One that is killed in the middle of its work is back as fast as may be.
-                Next::Again(if self.0 == 1 && status.code().is_none() { AT_ONCE } else { AFTER_FAILURE })
+                let is_sudden = status.code().is_none_or(|code| code == i32::from(CUT_OFF));
+                Next::Again(if self.0 == 1 && is_sudden { AT_ONCE } else { AFTER_FAILURE })
             }
         }
     }

@@ -10,6 +10,8 @@
 //! | `/sys/class/{bluetooth,ieee80211,ieee802154,nfc,rfkill,wwan}` | every entry |
 //! | `/sys/bus/usb/devices` | every class but those of keyboards and touch screens (03), printers (07), storage (08), hubs (09) and cameras (0e); sound (01) where a driver has it |
 //!
+//! The network chips that are soldered to two boards are let where no driver has them, since they cannot be
+//! taken out: what drives them is in no image, and where something does, its interface is an alarm.
 //! Sound is let where no driver has it, because a camera often has a microphone, and a microphone
 //! that nothing drives hears nothing; with a driver it would be a way out, and an ear for passphrases.
 
@@ -35,6 +37,8 @@ const RADIOS: [&str; 6] = ["bluetooth", "ieee80211", "ieee802154", "nfc", "rfkil
 const SOUND: u8 = 0x01;
 /// Of a device as a whole: each of its interfaces says for itself; several belong together.
 const COMPOSITE: [u8; 2] = [0x00, 0xef];
+/// The network chips of the Raspberry Pi 3 B and 3 B+, which are on the board and on its USB.
+const SOLDERED: [(u16, u16); 2] = [(0x0424, 0xec00), (0x0424, 0x7800)];
 /// HID, printer, mass storage, hub, video.
 const ALLOWED: [u8; 5] = [0x03, 0x07, 0x08, 0x09, 0x0e];
 
@@ -162,13 +166,13 @@ fn device(folder: &Path, name: &str) -> Option<Alarm> {
         return None;
     }
     let of = folder.join(of);
+    let (vendor, product) =
+        (number(&of.join("idVendor"), 4).unwrap_or_default(), number(&of.join("idProduct"), 4).unwrap_or_default());
+    if SOLDERED.contains(&(vendor, product)) && (whole || undriven) {
+        return None;
+    }
     let text = |attribute: &str| attribute_of(&of.join(attribute)).unwrap_or_default();
-    Some(Alarm::UsbDevice {
-        vendor: number(&of.join("idVendor"), 4).unwrap_or_default(),
-        product: number(&of.join("idProduct"), 4).unwrap_or_default(),
-        class,
-        name: Line::lent(&text("product")),
-    })
+    Some(Alarm::UsbDevice { vendor, product, class, name: Line::lent(&text("product")) })
 }
 
 /// Reads a number of at most so many hexadecimal digits.

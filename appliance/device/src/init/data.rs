@@ -3,8 +3,8 @@
 use super::{
     console::{say, say_on_screen},
     disks::Disks,
-    make::{MakeError, Medium, make},
-    mbr::Sector,
+    make::{MakeError, Medium, SUPERBLOCK, is_made, make, name},
+    mbr::{SECTOR, Sector},
     mounts::{CLOSED, TOLD},
     place::{Choice, Partition, Reason, choose},
     template::Template,
@@ -30,24 +30,37 @@ const TEMPLATE: &str = "/data.ext4";
 /// A fault of the disk makes it read-only, and what was promised to be written is.
 const OPTIONS: &std::ffi::CStr = c"errors=remount-ro,data=ordered";
 
+/// The number of the data partition of a card.
+const ON_CARD: u8 = 2;
+
 /// How long the kernel may take to show a partition that was made.
 const LONGEST: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(25);
 
 /// Finds, makes and mounts the data partition, writes for the kiosk what came of it, and gives the
 /// folder that the kiosk keeps its store in.
-pub(super) fn open(disks: &Disks) -> PathBuf {
-    let (line, folder) = match mounted(disks) {
+///
+/// # Errors
+/// It cannot be told, or there is no memory in its place: a kiosk that does not know is not started.
+pub(super) fn open(disks: &Disks) -> io::Result<PathBuf> {
+    let (line, folder) = match mounted(disks).and_then(owned) {
         Ok(device) => (format!("data {}", device.display()), DATA),
         Err(reason) => {
             say(&format_args!("there is no place for data ({reason}). See the guide about the data partition"));
+            own(Path::new(NONE))?;
             (format!("none {reason}"), NONE)
         }
     };
-    if let Err(error) = own(Path::new(folder)).and_then(|()| tell("data", &line)) {
-        say(&format_args!("the folder {folder} cannot be handed over ({error}). Switch off, and flash the card again"));
-    }
-    folder.into()
+    tell("data", &line)?;
+    Ok(folder.into())
+}
+
+/// Hands the mounted data over to the kiosk.
+fn owned(device: PathBuf) -> Result<PathBuf, Reason> {
+    own(Path::new(DATA)).map(|()| device).map_err(|error| {
+        say(&format_args!("{DATA} cannot be handed over ({error}). Keep this card or stick, and start with another"));
+        Reason::Failed
+    })
 }
 
 /// Takes the data partition out of the tree, when nothing uses it any more.
@@ -124,8 +137,15 @@ fn made(disks: &Disks, partition: &Partition, first: &Sector) -> Result<(), Make
     let template = Template::new(BufReader::new(template))?;
     // A disk of which anything is in use is refused by the kernel.
     let alone = i32::try_from(OFlags::EXCL.bits()).unwrap_or_default();
-    let mut disk = OpenOptions::new().write(true).custom_flags(alone).open(disks.dev.join(&partition.disk))?;
-    make(&mut disk, template, partition.extent, first)?;
+    let mut disk = OpenOptions::new().read(true).write(true).custom_flags(alone).open(disks.dev.join(&partition.disk))?;
+    let mut superblock = [0; 1024];
+    disk.read_exact_at(&mut superblock, partition.extent.start * SECTOR + SUPERBLOCK)?;
+    // A card that was written anew keeps its vault; a stick that somebody emptied is empty.
+    if partition.number == ON_CARD && is_made(&superblock) {
+        name(&mut disk, first)?;
+    } else {
+        make(&mut disk, template, partition.extent, first)?;
+    }
     drop(disk);
     Ok(disks.look_again(&partition.disk)?)
 }

@@ -18,6 +18,8 @@ const NONE: [&str; 8] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"];
 
 /// How long disks may take to come, how long nothing new must have come, and how often it is looked.
 const LONGEST: Duration = Duration::from_secs(3);
+/// How long a stick that is plugged in may take to show its disk.
+const SLOWEST: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_millis(300);
 const STEP: Duration = Duration::from_millis(25);
 /// The class of a USB interface that is a disk.
@@ -43,7 +45,7 @@ impl Disks {
     pub(super) fn settled(&self, is_enough: impl Fn(&[Disk]) -> bool) -> Vec<Disk> {
         let (begun, mut since) = (Instant::now(), Instant::now());
         let mut known = self.traces();
-        while begun.elapsed() < LONGEST {
+        while begun.elapsed() < LONGEST || (self.is_pending() && begun.elapsed() < SLOWEST) {
             let now = self.traces();
             if now != known {
                 (known, since) = (now, Instant::now());

@@ -27,7 +27,24 @@ pub(super) enum MakeError {
     Disk(#[from] io::Error),
 }
 
-/// Writes the file system to its place, and then the disk's first sector.
+/// Where a file system says what it is, from its beginning: its mark, and the name that the template has.
+pub(super) const SUPERBLOCK: u64 = 1024;
+const MARK: (std::ops::Range<usize>, [u8; 2]) = (56..58, [0x53, 0xef]);
+const NAME: (std::ops::Range<usize>, [u8; 16]) = (104..120, [0xc1, 0x01, 0x50, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 1]);
+
+/// Tells whether what stands where a superblock would is that of a file system which was made here, and
+/// so was whole: its beginning is written last.
+pub(super) fn is_made(superblock: &[u8; 1024]) -> bool {
+    superblock.get(MARK.0) == Some(&MARK.1[..]) && superblock.get(NAME.0) == Some(&NAME.1[..])
+}
+
+/// Names a data partition that is on the disk already in the disk's first sector, and writes nothing else.
+pub(super) fn name(disk: &mut impl Medium, first: &Sector) -> Result<(), MakeError> {
+    disk.write(0, first)?;
+    Ok(disk.sync()?)
+}
+
+/// Writes the file system to its place, its beginning last, and then the disk's first sector.
 pub(super) fn make(
     disk: &mut impl Medium,
     mut template: Template<impl Read>,
@@ -35,6 +52,8 @@ pub(super) fn make(
     first: &Sector,
 ) -> Result<(), MakeError> {
     let mut coming = template.next()?;
+    let at = |begin: u32| place.start * SECTOR + u64::from(begin) * BLOCK as u64;
+    let mut beginning = Vec::new();
     for begin in (0..BLOCKS).step_by(BLOCKS_AT_ONCE as usize) {
         let mut bytes = vec![0; BLOCKS_AT_ONCE as usize * BLOCK];
         while let Some((index, block)) = coming.take_if(|(index, _)| *index < begin + BLOCKS_AT_ONCE) {
@@ -44,11 +63,19 @@ pub(super) fn make(
             }
             coming = template.next()?;
         }
-        disk.write(place.start * SECTOR + u64::from(begin) * BLOCK as u64, &bytes)?;
+        if begin == 0 {
+            // What was there before is no file system from now on.
+            disk.write(at(0), &vec![0; bytes.len()])?;
+            disk.sync()?;
+            beginning = bytes;
+        } else {
+            disk.write(at(begin), &bytes)?;
+        }
     }
     disk.sync()?;
-    disk.write(0, first)?;
-    Ok(disk.sync()?)
+    disk.write(at(0), &beginning)?;
+    disk.sync()?;
+    name(disk, first)
 }
 
 #[cfg(test)]
@@ -151,12 +178,12 @@ mod tests {
         flashed[0] = Chunk::Bytes([&sector(0xC101_5017, &[(0x0c, 2048, 90_000)])[..], &[0xee; CHUNK - 512]].concat());
         for (before, is_usb) in [(flashed, false), (vec![Chunk::Zeros; MEBIBYTES], true)] {
             // All of the last, where it matters most, and of the others those of one of the two disks.
-            let cuts = (0..68).filter(|writes| *writes >= 60 || (writes % 2 == 1) == is_usb);
+            let cuts = (0..71).filter(|writes| *writes >= 60 || (writes % 2 == 1) == is_usb);
             for (writes, odd) in cuts.flat_map(|writes| [(writes, false), (writes, true)]) {
                 let mut disk = Fake { chunks: before.clone(), left: writes, unsynced: Vec::new() };
                 let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
                 let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);
-                assert_eq!(made.is_ok(), writes >= 67, "64 MiB in as many writes, the first sector, and two syncs");
+                assert_eq!(made.is_ok(), writes >= 70, "64 MiB and their beginning, the first sector, and four syncs");
                 disk.cut(odd);
                 if let Choice::Make(again, first) = choose(&disk.disks(is_usb)) {
                     assert_eq!(again, partition);
@@ -167,6 +194,34 @@ mod tests {
                 assert!(is_whole(&disk, partition.extent), "{writes}");
             }
         }
+    }
+
+    #[test]
+    fn the_beginning_is_there_only_once_all_the_rest_is() {
+        let bytes = template(&BLOCKS_OF_IT);
+        let place = Extent { start: 2048, sectors: 131_072 };
+        for writes in 0..70 {
+            let old = vec![Chunk::Bytes(vec![7; CHUNK]); MEBIBYTES];
+            let mut disk = Fake { chunks: old, left: writes, unsynced: Vec::new() };
+            let _ = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]);
+            let begins = disk.chunks[1].bytes()[..BLOCK] == [7; BLOCK] && writes > 1;
+            assert_eq!(begins, writes >= 68, "{writes}");
+            if begins {
+                assert!(is_whole(&disk, place));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_system_that_was_made_here_is_known_by_its_mark_and_its_name() {
+        let mut superblock = [0; 1024];
+        assert!(!is_made(&superblock));
+        superblock[MARK.0].copy_from_slice(&MARK.1);
+        assert!(!is_made(&superblock), "somebody else's");
+        superblock[NAME.0].copy_from_slice(&NAME.1);
+        assert!(is_made(&superblock));
+        superblock[MARK.0.start] ^= 1;
+        assert!(!is_made(&superblock));
     }
 
     #[test]

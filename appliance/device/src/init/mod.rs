@@ -48,6 +48,8 @@ use watchdog::Watchdog;
 
 /// How long it can be read why a machine switches off by itself.
 const FAREWELL: Duration = Duration::from_secs(30);
+/// How long it waits after many kiosks that failed; the watchdog waits longer.
+const WHILE_FAILING: Duration = Duration::from_secs(8);
 
 /// What a machine's root is when the kernel starts this program: memory, or the read-only file system
 /// of an image (`ramfs`, `tmpfs`, `squashfs`).
@@ -57,8 +59,10 @@ const ROOTS: [u32; 3] = [0x8584_58f6, 0x0102_1994, 0x7371_7368];
 #[derive(Debug, Error)]
 #[non_exhaustive]
 enum InitError {
-    #[error("{0} cannot be mounted ({1}). Flash the card again")]
+    #[error("{0} cannot be mounted ({1}). Keep this card, and write the image to another")]
     Mount(&'static str, io::Error),
+    #[error("the kiosk cannot be told where its data is ({0}). Switch off and on again")]
+    Data(io::Error),
     #[error("the kernel still lets modules be loaded. Use the kernel that came with this image")]
     Modules,
     #[error(transparent)]
@@ -99,7 +103,7 @@ fn start() -> Result<Arguments, InitError> {
     modules::load();
     modules::seal()?;
     kernel::restrict();
-    let data = data::open(&Disks::of_this_machine());
+    let data = data::open(&Disks::of_this_machine()).map_err(InitError::Data)?;
     mounts::close_root();
     devices::await_display();
     devices::give();
@@ -125,7 +129,12 @@ fn keep(arguments: &Arguments, watchdog: &mut Watchdog) -> Result<(), InitError>
         match tally.after(ended?, began.elapsed()) {
             Next::Again(pause) => sleep(pause),
             Next::Off | Next::Closed => return Ok(()),
-            Next::Failing => return Err(DeviceError::Failing.into()),
+            // A monitor may be switched on late: nothing but the screen says what is missing.
+            Next::Failing => {
+                watchdog.feed();
+                say_on_screen(&DeviceError::Failing);
+                sleep(WHILE_FAILING);
+            }
         }
     }
 }

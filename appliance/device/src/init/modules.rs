@@ -36,7 +36,11 @@ pub(super) fn load() {
     let list = match list(&folder.join(ORDER)) {
         Ok(list) => list,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-        Err(error) => return say(&format_args!("the list of modules cannot be read ({error}). Flash the card again")),
+        Err(error) => {
+            return say(&format_args!(
+                "the list of modules cannot be read ({error}). Keep this card, and write the image to another"
+            ));
+        }
     };
     let modules = names(&list).map(|name| Module { name: name.to_owned(), needs: needs(&folder.join(name)) });
     let (queue, changed) = (Mutex::new(Queue::new(modules.collect())), Condvar::new());

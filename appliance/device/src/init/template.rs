@@ -28,9 +28,11 @@ pub(super) struct Template<R> {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub(super) enum TemplateError {
-    #[error("the template of the data partition cannot be read ({0}). Flash the card again")]
+    #[error("the template of the data partition cannot be read ({0}). Keep this card, and write the image to another")]
     Unreadable(#[from] io::Error),
-    #[error("the template of the data partition is not whole or not one of this version. Flash the card again")]
+    #[error(
+        "the template of the data partition is not whole or not one of this version. Keep this card, and write the image to another"
+    )]
     Damaged,
 }
 

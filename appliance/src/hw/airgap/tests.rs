@@ -133,6 +133,22 @@ fn a_cameras_microphone_is_let_while_no_driver_has_it() {
 }
 
 #[test]
+fn a_network_chip_that_is_soldered_to_a_board_is_let_while_no_driver_has_it() {
+    for product in ["ec00", "7800"] {
+        let machine = Machine::new();
+        machine.usb("1-1.1", "ff", &["ff"]);
+        assert_eq!(machine.look(), [usb(0xff)], "any other of that class");
+        for (attribute, text) in [("idVendor", "0424\n"), ("idProduct", product)] {
+            machine.file(&format!("sys/bus/usb/devices/1-1.1/{attribute}"), text.as_bytes());
+        }
+        assert_eq!(machine.look(), []);
+        machine.file("sys/bus/usb/devices/1-1.1:1.0/driver/module", b"");
+        let found = machine.look();
+        assert!(matches!(found.as_slice(), [Alarm::UsbDevice { vendor: 0x0424, class: 0xff, .. }]), "{product}: {found:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_an_alarm() {
     for (gone, alarm) in [(INTERFACES, "/proc/self/net/dev"), ("sys/class/net", "/sys/class/net"), ("sys/bus", "/sys/bus")] {
         let machine = Machine::new();
