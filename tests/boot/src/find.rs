@@ -1,0 +1,245 @@
+//! Finds a text on a picture by its pixels, whatever colours it is drawn in.
+
+use crate::{
+    letters::{Ink, Style, draw},
+    picture::Picture,
+};
+use cloison_tests::Result;
+
+/// From which likeness on a place is the text's. What is not the text is below 0.75.
+const ALIKE: f32 = 0.86;
+/// How far ink and ground must be apart to be worth a closer look, in greys.
+const CONTRAST: i32 = 50;
+/// How many points of ink, and of ground, are looked at first.
+const SAMPLES: usize = 24;
+
+/// A place on a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) y: usize,
+    pub(crate) x: usize,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Place {
+    pub(crate) fn middle(&self) -> (usize, usize) {
+        (self.x + self.width / 2, self.y + self.height / 2)
+    }
+}
+
+/// A picture prepared for finding.
+pub(crate) struct Page {
+    greys: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
+impl Page {
+    pub(crate) fn of(picture: &Picture) -> Self {
+        Self { greys: picture.greys(), width: picture.width, height: picture.height }
+    }
+
+    /// Finds a text that may be broken into lines anywhere between its words.
+    pub(crate) fn find(&self, text: &str, styles: &[Style]) -> Result<Option<Place>> {
+        Ok(self.find_all(text, styles)?.into_iter().next())
+    }
+
+    /// Finds every place of a text, in the first of these styles that it is found in.
+    pub(crate) fn find_all(&self, text: &str, styles: &[Style]) -> Result<Vec<Place>> {
+        for style in styles {
+            let found = self.lines(text, *style, None)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        for style in styles {
+            let found = self.broken(text, *style)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Finds a text that is broken into two or more lines: its longest beginning, then the rest below it.
+    fn broken(&self, text: &str, style: Style) -> Result<Vec<Place>> {
+        for (cut, _) in text.match_indices(' ').collect::<Vec<_>>().into_iter().rev() {
+            let (first, rest) = (&text[..cut], &text[cut + 1..]);
+            for above in self.lines(first, style, None)? {
+                if let Some(below) = self.below(rest, style, above)? {
+                    return Ok(vec![around(above, below)]);
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn below(&self, text: &str, style: Style, above: Place) -> Result<Option<Place>> {
+        let size = usize::from(style.size);
+        let near = Some((above.y + size / 2, above.y + above.height + size * 2));
+        if let Some(found) = self.lines(text, style, near)?.into_iter().find(|found| overlaps(*found, above)) {
+            return Ok(Some(found));
+        }
+        for (cut, _) in text.match_indices(' ').collect::<Vec<_>>().into_iter().rev() {
+            for found in self.lines(&text[..cut], style, near)?.into_iter().filter(|found| overlaps(*found, above)) {
+                if let Some(rest) = self.below(&text[cut + 1..], style, found)? {
+                    return Ok(Some(around(found, rest)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finds one line, within these rows.
+    fn lines(&self, text: &str, style: Style, rows: Option<(usize, usize)>) -> Result<Vec<Place>> {
+        let mut found: Vec<(Place, f32)> = Vec::new();
+        for phase in [0, 2] {
+            let ink = draw(text, style, phase)?;
+            for (place, alike) in self.search(&ink, rows) {
+                match found.iter_mut().find(|(known, _)| near(*known, place)) {
+                    Some(known) if known.1 < alike => *known = (place, alike),
+                    Some(_) => {}
+                    None => found.push((place, alike)),
+                }
+            }
+        }
+        let mut places: Vec<Place> = found.into_iter().map(|(place, _)| place).collect();
+        places.sort_unstable();
+        Ok(places)
+    }
+
+    fn search(&self, ink: &Ink, rows: Option<(usize, usize)>) -> Vec<(Place, f32)> {
+        let Some(shape) = Shape::of(ink, self.width) else { return Vec::new() };
+        if ink.width > self.width || ink.height > self.height {
+            return Vec::new();
+        }
+        let (from, to) = rows.unwrap_or((0, self.height));
+        let to = to.min(self.height - ink.height + 1);
+        let mut found = Vec::new();
+        for y in from..to {
+            for x in 0..=self.width - ink.width {
+                let at = y * self.width + x;
+                if !shape.may_be(&self.greys[at..]) {
+                    continue;
+                }
+                let alike = self.likeness(ink, x, y);
+                if alike >= ALIKE {
+                    found.push((Place { y, x, width: ink.width, height: ink.height }, alike));
+                }
+            }
+        }
+        found
+    }
+
+    /// Correlates the ink with what is there, whichever of them is the darker.
+    #[allow(clippy::cast_precision_loss, reason = "sums over a few thousand points")]
+    fn likeness(&self, ink: &Ink, x: usize, y: usize) -> f32 {
+        let (mut sums, mut squares, mut product) = ([0_i64; 2], [0_i64; 2], 0_i64);
+        for (row, line) in ink.covered.chunks_exact(ink.width).enumerate() {
+            let at = (y + row) * self.width + x;
+            for (covered, grey) in line.iter().zip(&self.greys[at..at + ink.width]) {
+                let (a, b) = (i64::from(*covered), i64::from(*grey));
+                sums = [sums[0] + a, sums[1] + b];
+                squares = [squares[0] + a * a, squares[1] + b * b];
+                product += a * b;
+            }
+        }
+        let count = (ink.width * ink.height) as f32;
+        let [a, b] = sums.map(|sum| sum as f32 / count);
+        let spread = [squares[0] as f32 / count - a * a, squares[1] as f32 / count - b * b];
+        let together = product as f32 / count - a * b;
+        let spread = (spread[0] * spread[1]).sqrt();
+        if spread < 1.0 { 0.0 } else { (together / spread).abs() }
+    }
+}
+
+/// A few points of a text: where there is ink, and where there is none.
+struct Shape {
+    ink: Vec<usize>,
+    ground: Vec<usize>,
+}
+
+impl Shape {
+    fn of(ink: &Ink, stride: usize) -> Option<Self> {
+        let chosen = |test: &dyn Fn(u8) -> bool| {
+            let all: Vec<usize> = (0..ink.covered.len()).filter(|at| test(ink.covered[*at])).collect();
+            let step = (all.len() / SAMPLES).max(1);
+            let places = all.into_iter().step_by(step).map(|at| at / ink.width * stride + at % ink.width);
+            places.collect::<Vec<_>>()
+        };
+        let (ink, ground) = (chosen(&|covered| covered > 190), chosen(&|covered| covered < 10));
+        (!ink.is_empty() && !ground.is_empty()).then_some(Self { ink, ground })
+    }
+
+    fn may_be(&self, greys: &[u8]) -> bool {
+        let mean = |places: &[usize]| {
+            let sum: i32 = places.iter().map(|at| i32::from(greys.get(*at).copied().unwrap_or(0))).sum();
+            sum / i32::try_from(places.len()).unwrap_or(1)
+        };
+        (mean(&self.ink) - mean(&self.ground)).abs() >= CONTRAST
+    }
+}
+
+fn near(a: Place, b: Place) -> bool {
+    a.x.abs_diff(b.x) <= 3 && a.y.abs_diff(b.y) <= 3
+}
+
+fn overlaps(a: Place, b: Place) -> bool {
+    a.x < b.x + b.width && b.x < a.x + a.width
+}
+
+fn around(a: Place, b: Place) -> Place {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    let far = |axis: fn(Place) -> usize| axis(a).max(axis(b));
+    Place { y, x, width: far(|place| place.x + place.width) - x, height: far(|place| place.y + place.height) - y }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letters::{BUTTONS, TEXTS};
+
+    fn golden(name: &str) -> Picture {
+        let file = format!("{}/../../appliance/screens/goldens/800x480/{name}.webp", env!("CARGO_MANIFEST_DIR"));
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(std::fs::read(file).unwrap())).unwrap();
+        let (width, height) = decoder.dimensions();
+        let mut bytes = vec![0; decoder.output_buffer_size().unwrap()];
+        decoder.read_image(&mut bytes).unwrap();
+        let rgb = if decoder.has_alpha() { bytes.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect() } else { bytes };
+        Picture { width: width as usize, height: height as usize, rgb }
+    }
+
+    #[test]
+    fn buttons_are_found_on_the_screens_as_they_are_kept() {
+        for (screen, labels) in [
+            ("en/home-blank", &["Create a vault", "Rehearse", "Restore", "Check a card"][..]),
+            ("fr/home-blank", &["English"]),
+            ("en/passphrase", &["Make the card", "Propose six words", "Cancel"]),
+            ("en/card", &["Read it back", "Hold to show"]),
+            ("en/present-card", &["Cancel", "Present this card", "Seal"]),
+            ("en/desk", &["Read a request", "Enrol a workstation", "Manage", "Seal"]),
+            ("en/reply-leaving", &["Stay here", "Done"]),
+            ("en/passphrase-typing", &["OK"]),
+        ] {
+            let page = Page::of(&golden(screen));
+            for label in labels {
+                let begun = std::time::Instant::now();
+                let found = page.find_all(label, &BUTTONS).unwrap();
+                let found = if found.is_empty() { page.find_all(label, &TEXTS).unwrap() } else { found };
+                eprintln!("{screen} {label}: {found:?} {:?}", begun.elapsed());
+                assert_eq!(found.len(), 1, "{screen}: {label}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        for screen in ["en/home-blank", "en/desk", "en/passphrase", "en/reply", "en/passphrase-typing"] {
+            let page = Page::of(&golden(screen));
+            for label in ["Approve", "Erase for good", "Present this card", "Hold the drill"] {
+                assert_eq!(page.find_all(label, &BUTTONS).unwrap(), [], "{screen}: {label}");
+            }
+        }
+    }
+}
