@@ -4,8 +4,6 @@ use cloison_optics::Luma;
 use cloison_tests::Result;
 use std::path::{Path, PathBuf};
 
-/// What the camera sees.
-pub(crate) const CAMERA: (usize, usize) = (1280, 720);
 /// The levels of a screen as a camera sees them: neither black nor white.
 const DARK: u8 = 24;
 const LIGHT: u8 = 232;
@@ -15,7 +13,6 @@ const LIGHT: u8 = 232;
 pub(crate) struct Film {
     width: usize,
     height: usize,
-    scale: usize,
     frames: Vec<Vec<bool>>,
 }
 
@@ -34,9 +31,7 @@ impl Film {
             let points = (0..height / block).flat_map(|y| (0..width / block).map(move |x| (y * width + x) * block));
             *frame = points.map(|at| frame[at]).collect();
         }
-        let (width, height) = (width / block, height / block);
-        let scale = (CAMERA.0 / width).min(CAMERA.1 / height);
-        if scale == 0 { Err("the picture is larger than what the camera sees".to_owned()) } else { Ok(Self { width, height, scale, frames }) }
+        Ok(Self { width: width / block, height: height / block, frames })
     }
 
     /// Reads PNG pictures.
@@ -48,15 +43,16 @@ impl Film {
         Self::of(&pictures)
     }
 
-    /// Gives what the camera sees of one of its pictures: in the middle, on something light.
-    pub(crate) fn seen(&self, number: usize) -> Vec<u8> {
-        let mut pixels = vec![LIGHT; CAMERA.0 * CAMERA.1];
-        let Some(frame) = self.frames.get(number % self.frames.len().max(1)) else { return pixels };
-        let (left, top) = ((CAMERA.0 - self.width * self.scale) / 2, (CAMERA.1 - self.height * self.scale) / 2);
+    /// Gives what a camera of this size sees of one of its pictures: in the middle, on something light.
+    pub(crate) fn seen(&self, number: usize, (wide, high): (usize, usize)) -> Vec<u8> {
+        let mut pixels = vec![LIGHT; wide * high];
+        let scale = (wide / self.width.max(1)).min(high / self.height.max(1));
+        let Some(frame) = self.frames.get(number % self.frames.len().max(1)).filter(|_| scale > 0) else { return pixels };
+        let (left, top) = ((wide - self.width * scale) / 2, (high - self.height * scale) / 2);
         for (point, _) in frame.iter().enumerate().filter(|(_, is_dark)| **is_dark) {
-            let (x, y) = (left + point % self.width * self.scale, top + point / self.width * self.scale);
-            for row in y..y + self.scale {
-                pixels[row * CAMERA.0 + x..][..self.scale].fill(DARK);
+            let (x, y) = (left + point % self.width * scale, top + point / self.width * scale);
+            for row in y..y + scale {
+                pixels[row * wide + x..][..scale].fill(DARK);
             }
         }
         pixels
@@ -87,9 +83,9 @@ mod tests {
         let module = |x: u32, y: u32| if (x / 5 + y / 5).is_multiple_of(2) { 0 } else { 255 };
         let pixels = (0..40).flat_map(|y| (0..20).map(move |x| module(x, y))).collect();
         let film = Film::of(&[Luma::new(20, 40, pixels).unwrap()]).unwrap();
-        assert_eq!((film.width, film.height, film.scale), (4, 8, 90));
-        let seen = film.seen(3);
-        let at = |x: usize, y: usize| seen[y * CAMERA.0 + 460 + x];
+        assert_eq!((film.width, film.height), (4, 8));
+        let seen = film.seen(3, (1280, 720));
+        let at = |x: usize, y: usize| seen[y * 1280 + 460 + x];
         assert_eq!([at(0, 0), at(89, 89), at(90, 89), at(90, 90), at(0, 719), at(359, 719)], [DARK, DARK, LIGHT, DARK, LIGHT, DARK]);
         assert_eq!(seen.iter().filter(|pixel| **pixel == DARK).count(), 16 * 90 * 90);
     }
@@ -98,6 +94,7 @@ mod tests {
     fn pictures_of_two_sizes_are_no_film() {
         let grey = |width, height| Luma::new(width, height, vec![0; (width * height) as usize]).unwrap();
         assert!(Film::of(&[grey(4, 4), grey(4, 5)]).is_err() && Film::of(&[]).is_err());
-        assert!(Film::of(&[grey(1281, 7)]).is_ok_and(|film| film.scale >= 1) || Film::of(&[grey(1281, 7)]).is_err());
+        let wide = Film::of(&[Luma::new(641, 1, [0, 255].repeat(321)[..641].to_vec()).unwrap()]).unwrap();
+        assert!(wide.seen(0, (640, 480)).iter().all(|pixel| *pixel == LIGHT), "what is too large is not seen");
     }
 }

@@ -14,7 +14,7 @@ const CONTRAST: i32 = 50;
 const SAMPLES: usize = 24;
 
 /// A place on a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) y: usize,
     pub(crate) x: usize,
@@ -45,7 +45,7 @@ impl Page {
         Ok(self.find_all(text, styles)?.into_iter().next())
     }
 
-    /// Finds every place of a text, in the first of these styles that it is found in.
+    /// Finds every place of a text, in the first of these styles that it is found in; the likest first.
     pub(crate) fn find_all(&self, text: &str, styles: &[Style]) -> Result<Vec<Place>> {
         for style in styles {
             let found = self.lines(text, *style, None)?;
@@ -104,9 +104,8 @@ impl Page {
                 }
             }
         }
-        let mut places: Vec<Place> = found.into_iter().map(|(place, _)| place).collect();
-        places.sort_unstable();
-        Ok(places)
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Ok(found.into_iter().map(|(place, _)| place).collect())
     }
 
     fn search(&self, ink: &Ink, rows: Option<(usize, usize)>) -> Vec<(Place, f32)> {
@@ -196,11 +195,11 @@ fn around(a: Place, b: Place) -> Place {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::letters::{BUTTONS, TEXTS};
 
-    fn golden(name: &str) -> Picture {
+    pub(crate) fn golden(name: &str) -> Picture {
         let file = format!("{}/../../appliance/screens/goldens/800x480/{name}.webp", env!("CARGO_MANIFEST_DIR"));
         let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(std::fs::read(file).unwrap())).unwrap();
         let (width, height) = decoder.dimensions();

@@ -1,6 +1,6 @@
 //! A guest: QEMU with an image's kernel and initramfs, a screen, a finger and a camera.
 
-use crate::{picture::Picture, qmp::Qmp, webcam::Webcam};
+use crate::{picture::Picture, qmp::Qmp, webcam::{Size, Webcam}};
 use cloison_tests::Result;
 use serde_json::json;
 use std::{
@@ -142,9 +142,9 @@ impl Guest {
     }
 
     /// Plugs the camera in.
-    pub(crate) fn webcam(&self) -> Result<Webcam> {
+    pub(crate) fn webcam(&self, size: Size) -> Result<Webcam> {
         let socket = self.folder.path().join("camera");
-        Webcam::plug(UnixStream::connect(&socket).map_err(|error| format!("{}: {error}", socket.display()))?)
+        Webcam::plug(UnixStream::connect(&socket).map_err(|error| format!("{}: {error}", socket.display()))?, size)
     }
 
     /// Tells whether it has ended by itself.

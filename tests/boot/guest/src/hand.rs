@@ -7,21 +7,32 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs::{File, read, read_dir, read_link, read_to_string, remove_file},
     io::{self, BufRead, BufReader, Write},
+    thread::sleep,
+    time::Duration,
 };
 
 const LINE: &str = "cloison.hand";
 
-/// Answers commands until the line is gone.
+/// How long it waits for somebody at the other end, where nobody is.
+const ALONE: Duration = Duration::from_millis(100);
+
+/// Answers commands, whoever sends them.
 pub(crate) fn serve() -> io::Result<()> {
     let line = port::open(LINE)?;
     let mut answers = line.try_clone()?;
-    for command in BufReader::new(line).lines() {
-        let answer = obey(&command?).unwrap_or_else(|error| format!("error {error}").into_bytes());
+    let mut commands = BufReader::new(line);
+    loop {
+        let mut command = String::new();
+        // Where nobody is at the other end, there is nothing to read.
+        if commands.read_line(&mut command)? == 0 {
+            sleep(ALONE);
+            continue;
+        }
+        let answer = obey(command.trim_end()).unwrap_or_else(|error| format!("error {error}").into_bytes());
         answers.write_all(format!("{}\n", answer.len()).as_bytes())?;
         answers.write_all(&answer)?;
         answers.flush()?;
     }
-    Ok(())
 }
 
 fn obey(command: &str) -> io::Result<Vec<u8>> {

@@ -24,7 +24,13 @@ const HERE: &str = "the first program is here";
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("hand") {
-        return if hand::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return hand::serve().map_or_else(
+            |error| {
+                eprintln!("hand: {error}");
+                ExitCode::FAILURE
+            },
+            |()| ExitCode::SUCCESS,
+        );
     }
     if Path::new(BARE).exists() {
         println!("{HERE}");

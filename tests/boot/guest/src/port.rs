@@ -11,7 +11,7 @@ const PORTS: &str = "/sys/class/virtio-ports";
 
 /// Opens the line of this name, waiting for it a while.
 pub(crate) fn open(name: &str) -> io::Result<File> {
-    for _ in 0..100 {
+    for _ in 0..1200 {
         if let Some(device) = device(name) {
             return OpenOptions::new().read(true).write(true).open(format!("/dev/{device}"));
         }

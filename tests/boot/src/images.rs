@@ -1,0 +1,136 @@
+//! What `images/build` made, and what a test adds to it.
+
+use crate::{
+    Arguments,
+    guest::{Disk, Parts},
+};
+use cloison_tests::Result;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The hand's overlay, in the language of the kernel's `gen_init_cpio`.
+const OVERLAY: &str = "file /init init 0555 0 0\n";
+/// The list of modules of an overlay, which comes before the image's own.
+const FORCED: &str = "dir /hand 0755 0 0\nfiles /hand hand 0444 0 0\n";
+
+/// A disk of a guest has room for the data partition behind the image.
+const CARD: u64 = 256 << 20;
+
+/// The images and where the test works.
+pub(crate) struct Images {
+    folder: PathBuf,
+    hand: PathBuf,
+    pub(crate) out: PathBuf,
+}
+
+impl Images {
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self> {
+        let whole = |path: &Path| std::path::absolute(path).map_err(|error| error.to_string());
+        let all = Self { folder: whole(&arguments.images)?, hand: whole(&arguments.hand)?, out: whole(&arguments.out)? };
+        let _ = fs::remove_dir_all(&all.out);
+        fs::create_dir_all(&all.out).map_err(|error| format!("{}: {error}", all.out.display()))?;
+        Ok(all)
+    }
+
+    fn boot(&self, target: &str, name: &str) -> PathBuf {
+        self.folder.join(target).join("boot").join(name)
+    }
+
+    /// Gives the file of a target's image.
+    pub(crate) fn card(&self, target: &str) -> PathBuf {
+        self.folder.join(target).join(format!("cloison-{target}.img"))
+    }
+
+    /// Copies the image onto a card that is larger than it.
+    pub(crate) fn fresh_card(&self, name: &str) -> Result<PathBuf> {
+        let card = self.out.join(name);
+        let copied = fs::copy(self.card("virt"), &card).map_err(|error| format!("{}: {error}", card.display()))?;
+        let file = fs::OpenOptions::new().write(true).open(&card).map_err(|error| error.to_string())?;
+        file.set_len(CARD.max(copied)).map_err(|error| error.to_string())?;
+        Ok(card)
+    }
+
+    /// Gives the parts of a guest of the image with a card, as it is released.
+    pub(crate) fn released(&self, card: &Path) -> Result<Parts> {
+        let line = fs::read_to_string(self.boot("virt", "cmdline.txt")).map_err(|error| format!("cmdline.txt: {error}"))?;
+        Ok(Parts {
+            kernel: self.boot("virt", "vmlinuz.gz"),
+            initramfs: vec![self.boot("virt", "initramfs")],
+            command_line: line.trim().to_owned(),
+            disks: vec![Disk { file: card.to_path_buf(), format: "raw", usb: false }],
+            more: Vec::new(),
+        })
+    }
+
+    /// Gives the same with the hand in an overlay behind the initramfs.
+    pub(crate) fn with_hand(&self, card: &Path) -> Result<Parts> {
+        let mut parts = self.released(card)?;
+        parts.initramfs.push(self.overlay("hand", OVERLAY, &[])?);
+        Ok(parts)
+    }
+
+    /// Gives the same with the hand, which loads this module before the image's own program begins.
+    pub(crate) fn with_module(&self, card: &Path, module: &str) -> Result<Parts> {
+        let mut parts = self.released(card)?;
+        let modules = self.out.join(module);
+        fs::create_dir_all(&modules).map_err(|error| error.to_string())?;
+        let list = self.out.join(format!("{module}.list"));
+        fs::write(&list, format!("{module}\n")).map_err(|error| error.to_string())?;
+        let kernel = self.kernel()?;
+        let mut choose = self.tool();
+        choose.arg("modules").arg(&list).arg("--kernel").arg(kernel).arg("--output").arg(&modules);
+        runs(choose)?;
+        parts.initramfs.push(self.overlay(module, &format!("{OVERLAY}{FORCED}"), &[(&modules, "hand")])?);
+        Ok(parts)
+    }
+
+    /// Gives a guest in which nothing runs but the kernel and one line of text.
+    pub(crate) fn bare(&self) -> Result<Parts> {
+        let line = self.released(Path::new(""))?.command_line;
+        let list = "file /init init 0555 0 0\nfile /bare init 0444 0 0\ndir /dev 0755 0 0\nnod /dev/console 0600 0 0 c 5 1\n";
+        Ok(Parts {
+            kernel: self.boot("virt", "vmlinuz.gz"),
+            initramfs: vec![self.overlay("bare", list, &[])?],
+            command_line: line.split(' ').filter(|word| !word.starts_with("console=")).chain(["console=ttyAMA0"]).collect::<Vec<_>>().join(" "),
+            disks: Vec::new(),
+            more: Vec::new(),
+        })
+    }
+
+    fn tool(&self) -> Command {
+        Command::new(self.folder.join("cloison-image"))
+    }
+
+    /// Gives the folder of the kernel's modules.
+    fn kernel(&self) -> Result<PathBuf> {
+        let all = self.folder.join("packages/trixie/root/usr/lib/modules");
+        let mut folders = fs::read_dir(&all).map_err(|error| format!("{}: {error}", all.display()))?.filter_map(|entry| entry.ok());
+        folders.next().map(|folder| folder.path()).ok_or_else(|| format!("{} is empty", all.display()))
+    }
+
+    /// Packs what is put behind an initramfs.
+    fn overlay(&self, name: &str, list: &str, folders: &[(&Path, &str)]) -> Result<PathBuf> {
+        let stage = self.out.join(format!("overlay-{name}"));
+        fs::create_dir_all(&stage).map_err(|error| error.to_string())?;
+        fs::copy(&self.hand, stage.join("init")).map_err(|error| format!("{}: {error}", self.hand.display()))?;
+        for (from, to) in folders {
+            let _ = fs::remove_dir_all(stage.join(to));
+            fs::rename(from, stage.join(to)).map_err(|error| error.to_string())?;
+        }
+        let (written, packed) = (self.out.join(format!("overlay-{name}.list")), self.out.join(format!("overlay-{name}.cpio")));
+        fs::write(&written, list).map_err(|error| error.to_string())?;
+        let mut pack = self.tool();
+        pack.arg("pack").arg(&written).arg("--from").arg(&stage).arg("--output").arg(&packed);
+        runs(pack)?;
+        Ok(packed)
+    }
+}
+
+fn runs(mut command: Command) -> Result<()> {
+    let ended = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    if ended.status.success() { Ok(()) } else { Err(format!("{command:?}: {said}")) }
+}
