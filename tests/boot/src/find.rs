@@ -8,10 +8,13 @@ use cloison_tests::Result;
 
 /// From which likeness on a place is the text's. What is not the text is below 0.75.
 const ALIKE: f32 = 0.86;
+/// From which on it is this text to the last letter.
+const SAME: f32 = 0.96;
 /// How far ink and ground must be apart to be worth a closer look, in greys.
 const CONTRAST: i32 = 50;
 /// How many points of ink, and of ground, are looked at first.
 const SAMPLES: usize = 24;
+const FEW: usize = 4;
 
 /// A place on a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,16 +48,33 @@ impl Page {
         Ok(self.find_all(text, styles)?.into_iter().next())
     }
 
+    /// Tells whether this very text is on a line, to the last letter.
+    pub(crate) fn has(&self, text: &str, styles: &[Style]) -> Result<bool> {
+        for (style, phase) in styles.iter().flat_map(|style| (0..4).map(move |phase| (*style, phase))) {
+            if self.search(&draw(text, style, phase)?, None).into_iter().any(|(_, alike)| alike >= SAME) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Finds every place of a text, in the first of these styles that it is found in; the likest first.
     pub(crate) fn find_all(&self, text: &str, styles: &[Style]) -> Result<Vec<Place>> {
+        let mut begun = Vec::new();
+        let first = text.split(' ').next().unwrap_or(text);
         for style in styles {
+            // Where its first word is not, nothing of it is.
+            if self.lines(first, *style, None)?.is_empty() {
+                continue;
+            }
             let found = self.lines(text, *style, None)?;
             if !found.is_empty() {
                 return Ok(found);
             }
+            begun.push(*style);
         }
-        for style in styles {
-            let found = self.broken(text, *style)?;
+        for style in begun {
+            let found = self.broken(text, style)?;
             if !found.is_empty() {
                 return Ok(found);
             }
@@ -164,17 +184,24 @@ impl Shape {
         let chosen = |test: &dyn Fn(u8) -> bool| {
             let all: Vec<usize> = (0..ink.covered.len()).filter(|at| test(ink.covered[*at])).collect();
             let step = (all.len() / SAMPLES).max(1);
-            let places = all.into_iter().step_by(step).map(|at| at / ink.width * stride + at % ink.width);
-            places.collect::<Vec<_>>()
+            let chosen: Vec<usize> = all.into_iter().step_by(step).map(|at| at / ink.width * stride + at % ink.width).collect();
+            // The first few lie far from each other.
+            (0..7).flat_map(|from| chosen.iter().copied().skip(from).step_by(7)).collect::<Vec<_>>()
         };
         let (ink, ground) = (chosen(&|covered| covered > 190), chosen(&|covered| covered < 10));
         (!ink.is_empty() && !ground.is_empty()).then_some(Self { ink, ground })
     }
 
     fn may_be(&self, greys: &[u8]) -> bool {
+        self.stand_out(greys, FEW) && self.stand_out(greys, SAMPLES)
+    }
+
+    /// Tells whether ink and ground differ, by as many points of each.
+    fn stand_out(&self, greys: &[u8], count: usize) -> bool {
         let mean = |places: &[usize]| {
-            let sum: i32 = places.iter().map(|at| i32::from(greys.get(*at).copied().unwrap_or(0))).sum();
-            sum / i32::try_from(places.len()).unwrap_or(1)
+            let few = places.get(..count).unwrap_or(places);
+            let sum: i32 = few.iter().map(|at| i32::from(greys.get(*at).copied().unwrap_or(0))).sum();
+            sum / i32::try_from(few.len()).unwrap_or(1)
         };
         (mean(&self.ink) - mean(&self.ground)).abs() >= CONTRAST
     }
@@ -230,6 +257,13 @@ pub(crate) mod tests {
                 assert_eq!(found.len(), 1, "{screen}: {label}: {found:?}");
             }
         }
+    }
+
+    #[test]
+    fn one_letter_tells_two_texts_apart() {
+        let page = Page::of(&golden("en/passphrase"));
+        assert!(page.has("(23)", &TEXTS).unwrap());
+        assert!(["(22)", "(28)", "(33)", "(13)"].iter().all(|other| !page.has(other, &TEXTS).unwrap()));
     }
 
     #[test]

@@ -217,4 +217,29 @@ impl Vault {
         }
         person.leave("Done", "Read a request")
     }
+
+    /// Has a long request read while something befalls it, and gives what that gives; declines it.
+    pub(crate) fn is_read_although<T>(&mut self, person: &mut Person, befall: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (_, request) = self.ask(b"another record\n", "second.txt")?;
+        let film = film(&self.workstation, &request, &self.path("frames-second"), 60)?;
+        person.press("Read a request", "Cancel")?;
+        // Slowly, so that there is a middle.
+        person.webcam.show(film.clone(), Duration::from_millis(1500));
+        person.see_within("1 of at least", Duration::from_secs(60))?;
+        let befallen = befall()?;
+        person.play(&film, EACH, "Desk 12")?;
+        Ok(befallen)
+    }
+
+    /// Declines the request on the screen, which a full disk does not take.
+    pub(crate) fn is_refused_by_the_disk(&mut self, person: &mut Person) -> Result<()> {
+        person.turn_to("Decline")?;
+        person.press("Decline", "The disk did not take the change").map(drop)
+    }
+
+    /// Declines the request on the screen.
+    pub(crate) fn declines(&mut self, person: &mut Person) -> Result<()> {
+        person.turn_to("Decline")?;
+        person.press("Decline", "Read a request").map(drop)
+    }
 }

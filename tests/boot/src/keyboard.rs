@@ -9,21 +9,29 @@ const KEY: usize = 48;
 const GAP: usize = 4;
 const SCREEN: (usize, usize) = (800, 480);
 
-/// Gives the places to touch for a text, one after the other; what has no key is left out.
-pub(crate) fn touches(text: &str) -> Vec<(usize, usize)> {
+/// A key to touch: where it is, and whether it types a letter or turns the keyboard over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Touch {
+    pub(crate) at: (usize, usize),
+    pub(crate) types: bool,
+}
+
+/// Gives the keys to touch for a text, one after the other; what has no key is left out.
+pub(crate) fn touches(text: &str) -> Vec<Touch> {
+    let touch = |types: bool| move |at: (usize, usize)| Touch { at, types };
     let (mut all, mut digits) = (Vec::new(), false);
     for letter in text.chars() {
         let small = letter.to_lowercase().next().unwrap_or(letter);
         let on = |face: &[&str]| face.iter().any(|row| row.contains(small));
         let wanted = if on(if digits { &DIGITS } else { &LETTERS }) { digits } else { !digits };
         if wanted != digits {
-            all.extend(place(face(digits), '①'));
+            all.extend(place(face(digits), '①').map(touch(false)));
             digits = wanted;
         }
         if small != letter {
-            all.extend(place(face(digits), '⇧'));
+            all.extend(place(face(digits), '⇧').map(touch(false)));
         }
-        all.extend(place(face(digits), small));
+        all.extend(place(face(digits), small).map(touch(true)));
     }
     all
 }
@@ -31,6 +39,11 @@ pub(crate) fn touches(text: &str) -> Vec<(usize, usize)> {
 /// Gives the place of the key that closes the keyboard.
 pub(crate) fn done() -> (usize, usize) {
     place(&LETTERS, '③').unwrap_or_default()
+}
+
+/// Gives the key that takes the last letter away.
+pub(crate) fn erase() -> Touch {
+    Touch { at: place(&LETTERS, '⌫').unwrap_or_default(), types: true }
 }
 
 fn face(digits: bool) -> &'static [&'static str; 5] {

@@ -22,12 +22,16 @@ const WAITS: [u8; 3] = [0xdf, 0xe4, 0xe8];
 /// How long it is waited for what comes by itself. A card is opened by much memory and arithmetic, and
 /// the machine is computed.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A touch, and what is between two keys.
+/// A touch, and how long a keyboard takes to be turned over.
 const TOUCH: Duration = Duration::from_millis(60);
-const BETWEEN: Duration = Duration::from_millis(40);
+const TURNED: Duration = Duration::from_millis(700);
+/// The rows in which the keyboard's screen shows what was typed.
+const TYPED: std::ops::Range<usize> = 36..206;
 /// After so long without an answer something is touched again.
 const DEAF: Duration = Duration::from_secs(12);
 
+/// Where the buttons of a page begin.
+const FOOT: usize = 400;
 /// Where a code stands that has words beside it.
 const SQUARE: usize = 480;
 
@@ -44,6 +48,11 @@ impl Person {
     pub(crate) fn before(guest: Guest, folder: PathBuf) -> Result<Self> {
         let webcam = guest.webcam(SMALL)?;
         Ok(Self { guest, webcam, folder })
+    }
+
+    /// Gives the place of a file that is left.
+    pub(crate) fn out(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Leaves a picture of the screen, and gives the reason with its place.
@@ -130,7 +139,10 @@ impl Person {
             } else {
                 self.tap(next.middle())?;
             }
-            let _ = self.guest.look_until("another page", Duration::from_secs(6), |now| Ok(now.differing(&picture, 40) > 500));
+            // What is above the buttons: a button that is touched looks otherwise at once.
+            let above = |seen: &Picture| seen.rgb[..FOOT * seen.width * 3].to_vec();
+            let before = above(&picture);
+            let _ = self.guest.look_until("another page", DEAF, |now| Ok(above(now) != before));
         }
         Err(format!("no page has “{label}”"))
     }
@@ -203,20 +215,46 @@ impl Person {
         code.ok_or_else(|| "there is no code".to_owned())
     }
 
-    /// Types into a field, whose label is told, and closes the keyboard.
+    /// Types a secret into a field, whose label is told, and closes the keyboard.
     pub(crate) fn write(&mut self, field: &str, text: &str, next: &str) -> Result<()> {
         let place = self.await_in(field, &[Style { size: 15, bold: false }], PATIENCE)?;
-        self.tap(place.middle())?;
-        self.await_in("OK", &[Style { size: 21, bold: true }], PATIENCE)?;
-        for at in keyboard::touches(text) {
-            self.tap(at)?;
-            sleep(BETWEEN);
-        }
         let count = format!("({})", text.chars().count());
-        self.tap(keyboard::done())?;
-        // Long secrets are shown by how many letters they have.
-        self.see_within(&count, Duration::from_secs(20)).map_err(|error| format!("“{field}”: {error}"))?;
-        self.see(next).map(drop)
+        for attempt in 0..3 {
+            self.tap(place.middle())?;
+            self.await_in("OK", &[Style { size: 21, bold: true }], PATIENCE)?;
+            self.settle()?;
+            // A letter that was typed anew begins with none.
+            for _ in 0..attempt * 40 {
+                self.tap(keyboard::erase().at)?;
+            }
+            for key in keyboard::touches(text) {
+                self.strike(key)?;
+            }
+            self.tap(keyboard::done())?;
+            self.see(next)?;
+            // Long secrets are shown by how many letters they have.
+            if Page::of(&self.settle()?).has(&count, &TEXTS)? {
+                return Ok(());
+            }
+        }
+        Err(format!("“{field}” does not take {} letters", text.chars().count()))
+    }
+
+    /// Strikes a key, and sees that it was struck before the next one.
+    fn strike(&mut self, key: keyboard::Touch) -> Result<()> {
+        let typed = |picture: &Picture| picture.rgb[TYPED.start * picture.width * 3..TYPED.end * picture.width * 3].to_vec();
+        let before = typed(&self.guest.look()?);
+        for _ in 0..3 {
+            self.tap(key.at)?;
+            if !key.types {
+                sleep(TURNED);
+                return Ok(());
+            }
+            if self.guest.look_until("a letter", Duration::from_secs(5), |now| Ok(typed(now) != before)).is_ok() {
+                return Ok(());
+            }
+        }
+        Err("a key does nothing".to_owned())
     }
 
     /// Holds one picture before the camera until something is seen on the screen.
