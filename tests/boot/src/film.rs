@@ -62,7 +62,8 @@ impl Film {
 /// Tells whether a frame is made of blocks of this size.
 fn is_of(frame: &[bool], width: usize, height: usize, block: usize) -> bool {
     let divides = width.is_multiple_of(block) && height.is_multiple_of(block);
-    divides && (0..height).all(|y| (0..width).all(|x| frame[y * width + x] == frame[y / block * block * width + x / block * block]))
+    divides
+        && (0..height).all(|y| (0..width).all(|x| frame[y * width + x] == frame[y / block * block * width + x / block * block]))
 }
 
 fn size(pixels: u32) -> Result<usize> {
@@ -86,7 +87,10 @@ mod tests {
         assert_eq!((film.width, film.height), (4, 8));
         let seen = film.seen(3, (1280, 720));
         let at = |x: usize, y: usize| seen[y * 1280 + 460 + x];
-        assert_eq!([at(0, 0), at(89, 89), at(90, 89), at(90, 90), at(0, 719), at(359, 719)], [DARK, DARK, LIGHT, DARK, LIGHT, DARK]);
+        assert_eq!(
+            [at(0, 0), at(89, 89), at(90, 89), at(90, 90), at(0, 719), at(359, 719)],
+            [DARK, DARK, LIGHT, DARK, LIGHT, DARK]
+        );
         assert_eq!(seen.iter().filter(|pixel| **pixel == DARK).count(), 16 * 90 * 90);
     }
 

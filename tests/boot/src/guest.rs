@@ -1,6 +1,10 @@
 //! A guest: QEMU with an image's kernel and initramfs, a screen, a finger and a camera.
 
-use crate::{picture::Picture, qmp::Qmp, webcam::{Size, Webcam}};
+use crate::{
+    picture::Picture,
+    qmp::Qmp,
+    webcam::{Size, Webcam},
+};
 use cloison_tests::Result;
 use serde_json::json;
 use std::{
@@ -262,6 +266,6 @@ mod tests {
             .collect();
         let into = folder.path().join("all");
         joined(&parts, &into).unwrap();
-        assert_eq!(fs::read(into).unwrap(), b"12345\0\0\0678\0");
+        assert_eq!(fs::read(into).unwrap(), [&b"12345"[..], &[0; 3], b"678", &[0]].concat());
     }
 }

@@ -94,7 +94,12 @@ impl Images {
         Ok(Parts {
             kernel: self.boot("virt", "vmlinuz.gz"),
             initramfs: vec![self.overlay("bare", list, &[])?],
-            command_line: line.split(' ').filter(|word| !word.starts_with("console=")).chain(["console=ttyAMA0"]).collect::<Vec<_>>().join(" "),
+            command_line: line
+                .split(' ')
+                .filter(|word| !word.starts_with("console="))
+                .chain(["console=ttyAMA0"])
+                .collect::<Vec<_>>()
+                .join(" "),
             disks: Vec::new(),
             more: Vec::new(),
         })
@@ -119,7 +124,8 @@ impl Images {
     /// QEMU's board takes no packed kernel.
     fn unpacked_kernel(&self) -> Result<PathBuf> {
         let unpacked = self.out.join("vmlinuz-rpi");
-        let ended = Command::new("gzip").arg("-dc").arg(self.boot("rpi", "vmlinuz.gz")).output().map_err(|error| error.to_string())?;
+        let ended =
+            Command::new("gzip").arg("-dc").arg(self.boot("rpi", "vmlinuz.gz")).output().map_err(|error| error.to_string())?;
         fs::write(&unpacked, ended.stdout).map_err(|error| error.to_string())?;
         Ok(unpacked)
     }
@@ -149,7 +155,8 @@ impl Images {
     /// Gives the folder of the kernel's modules.
     fn kernel(&self) -> Result<PathBuf> {
         let all = self.folder.join("packages/trixie/root/usr/lib/modules");
-        let mut folders = fs::read_dir(&all).map_err(|error| format!("{}: {error}", all.display()))?.filter_map(|entry| entry.ok());
+        let mut folders =
+            fs::read_dir(&all).map_err(|error| format!("{}: {error}", all.display()))?.filter_map(|entry| entry.ok());
         folders.next().map(|folder| folder.path()).ok_or_else(|| format!("{} is empty", all.display()))
     }
 

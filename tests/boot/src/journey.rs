@@ -1,21 +1,30 @@
 //! The main journey: a vault is made by three custodians, and a record is read with it.
 
 use crate::{
+    film::Film,
     light::{EACH, carry_out, film},
     person::Person,
     say,
+    webcam::{LARGE, SMALL},
 };
 use cloison_optics::Luma;
 use cloison_protocol::{Enrolment, PublicKeys};
-use cloison_tests::{Result, story::text, workstation::Workstation};
+use cloison_tests::{
+    Result,
+    story::{pictures, text},
+    workstation::Workstation,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 const CUSTODIANS: [&str; 3] = ["Anna", "Bruno", "Claire"];
 const TITLE: &str = "Registry of Lyon";
+/// So many frames of a camera are a while.
+const FRAMES: u64 = 60;
 
 /// A workstation and what people take home.
 pub(crate) struct Vault {
@@ -76,7 +85,7 @@ impl Vault {
 
     /// Expects the words on the screen that the workstation shows.
     fn compare(&self, person: &mut Person, words: &str) -> Result<()> {
-        let end = std::time::Instant::now() + Duration::from_secs(5);
+        let end = Instant::now() + Duration::from_secs(5);
         let all: Vec<&str> = words.split(' ').collect();
         loop {
             let missing = all.iter().try_fold(Vec::new(), |mut missing, word| {
@@ -87,7 +96,7 @@ impl Vault {
             })?;
             match missing.is_empty() {
                 true => return Ok(()),
-                false if std::time::Instant::now() > end => return Err(format!("of “{words}” there is no {missing:?}")),
+                false if Instant::now() > end => return Err(format!("of “{words}” there is no {missing:?}")),
                 false => {}
             }
         }
@@ -229,6 +238,28 @@ impl Vault {
         let befallen = befall()?;
         person.play(&film, EACH, "Desk 12")?;
         Ok(befallen)
+    }
+
+    /// Holds a request before a larger camera, put in place of the one that was there, and gives what
+    /// that gives after a while.
+    pub(crate) fn looks_closely<T>(&mut self, person: &mut Person, ask: impl FnOnce() -> Result<T>) -> Result<T> {
+        let film = Film::read(&pictures(&self.path("frames-second"))?)?;
+        person.changes_camera(LARGE)?;
+        person.press("Read a request", "Cancel")?;
+        let before = person.webcam.taken();
+        person.webcam.show(film, EACH);
+        let end = Instant::now() + Duration::from_secs(60);
+        while person.webcam.taken() < before + FRAMES {
+            if Instant::now() > end {
+                return Err(format!("only {} frames were taken of the larger camera", person.webcam.taken() - before));
+            }
+            sleep(Duration::from_millis(200));
+        }
+        let asked = ask()?;
+        person.webcam.cover();
+        person.changes_camera(SMALL)?;
+        person.leave_scan()?;
+        Ok(asked)
     }
 
     /// Declines the request on the screen, which a full disk does not take.

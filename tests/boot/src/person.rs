@@ -7,7 +7,7 @@ use crate::{
     keyboard,
     letters::{BUTTONS, Style, TEXTS},
     picture::Picture,
-    webcam::{SMALL, Webcam},
+    webcam::{SMALL, Size, Webcam},
 };
 use cloison_optics::Luma;
 use cloison_tests::Result;
@@ -48,6 +48,15 @@ impl Person {
     pub(crate) fn before(guest: Guest, folder: PathBuf) -> Result<Self> {
         let webcam = guest.webcam(SMALL)?;
         Ok(Self { guest, webcam, folder })
+    }
+
+    /// Plugs another camera in, in place of the one that is there.
+    pub(crate) fn changes_camera(&mut self, size: Size) -> Result<()> {
+        self.webcam.unplug();
+        // QEMU takes the next one when it has noticed.
+        sleep(Duration::from_secs(1));
+        self.webcam = self.guest.webcam(size)?;
+        Ok(())
     }
 
     /// Gives the place of a file that is left.
@@ -151,6 +160,15 @@ impl Person {
     fn read_on(&mut self, page: &Page, label: &str) -> Result<()> {
         let on = page.find("Read on", &BUTTONS)?.map_or_else(|| page.find("▼", &BUTTONS), |found| Ok(Some(found)))?;
         self.tap(on.ok_or_else(|| format!("“{label}” waits for nothing"))?.middle())
+    }
+
+    /// Leaves a scan, whether or not it came to its end meanwhile.
+    pub(crate) fn leave_scan(&mut self) -> Result<()> {
+        if self.sees("Desk 12")? {
+            self.turn_to("Decline")?;
+            return self.press("Decline", "Read a request").map(drop);
+        }
+        self.press("Cancel", "Read a request").map(drop)
     }
 
     /// Leaves the screen of a code, which asks whether all of it was read.

@@ -4,6 +4,7 @@
 use cloison_tests::Result;
 use std::{
     io::{Read, Write},
+    net::Shutdown,
     os::unix::net::UnixStream,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -41,11 +42,21 @@ const MOST: usize = 1 << 20;
 /// What is asked of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
-    Control { id: u64, setup: Setup, data: Vec<u8> },
+    Control {
+        id: u64,
+        setup: Setup,
+        data: Vec<u8>,
+    },
     /// So many bytes of a stream.
-    Bulk { id: u64, endpoint: u8, length: usize },
+    Bulk {
+        id: u64,
+        endpoint: u8,
+        length: usize,
+    },
     /// What was asked under this number is not wanted any more.
-    Cancel { id: u64 },
+    Cancel {
+        id: u64,
+    },
     /// The device is as it was when it was plugged in.
     Reset,
 }
@@ -119,7 +130,7 @@ fn endpoints(device: &Identity) -> Vec<u8> {
     let (interface, endpoint, packet) = device.stream;
     let at = 16 + usize::from(endpoint & 15);
     let is = |number: usize, yes: u8, no: u8| if number == at { yes } else { no };
-    let kind = |number: usize| if number % 16 == 0 { 0 } else { is(number, BULK, NONE) };
+    let kind = |number: usize| if number.is_multiple_of(16) { 0 } else { is(number, BULK, NONE) };
     let mut body: Vec<u8> = (0..32).map(kind).collect();
     body.extend([0; 32]);
     body.extend((0..32).map(|number| is(number, interface, 0)));
@@ -188,6 +199,12 @@ fn number(bytes: &[u8], at: usize, size: usize) -> Result<u64> {
 }
 
 impl Answering {
+    /// Pulls the plug.
+    pub(crate) fn unplug(&self) {
+        let line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = line.shutdown(Shutdown::Both);
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<()> {
         let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         line.write_all(bytes).map_err(|error| format!("the camera's line is gone: {error}"))
@@ -274,7 +291,10 @@ mod tests {
         answering.bulk(7, 0x81, b"abc").unwrap();
         let mut given = vec![0; 29];
         qemu.read_exact(&mut given).unwrap();
-        assert_eq!(given, [&[101, 0, 0, 0, 13, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 3, 0, 0, 0, 0, 0, 0, 0][..], b"abc"].concat());
+        assert_eq!(
+            given,
+            [&[101, 0, 0, 0, 13, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 3, 0, 0, 0, 0, 0, 0, 0][..], b"abc"].concat()
+        );
     }
 
     #[test]

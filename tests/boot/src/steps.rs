@@ -139,7 +139,8 @@ fn answer(person: &mut Person, to_english: bool) -> Result<Duration> {
 
 /// A network adapter: invisible, since the image has no driver; and an alarm where one is forced in.
 fn network(images: &Images, figures: &mut Figures) -> Result<()> {
-    let adapter = ["-device".to_owned(), "virtio-net-pci,netdev=n".to_owned(), "-netdev".to_owned(), "user,id=n,restrict=on".to_owned()];
+    let adapter =
+        ["-device".to_owned(), "virtio-net-pci,netdev=n".to_owned(), "-netdev".to_owned(), "user,id=n,restrict=on".to_owned()];
     let mut parts = images.with_hand(&images.fresh_card("network.img")?)?;
     parts.more.extend(adapter.clone());
     let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
@@ -200,14 +201,13 @@ fn in_service(vault: &mut Vault, person: &mut Person) -> Result<()> {
 
 /// A reader that is killed in the middle of a transfer; a disk that is full; a kiosk that is killed.
 fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mut Figures) -> Result<()> {
-    let memory = vault.is_read_although(person, || {
+    vault.is_read_although(person, || {
         let reader = hand.process("camera=")?;
         hand.ask(&format!("kill {}", reader.number))?;
         say(&format!("the reader, process {}, is killed in the middle of a transfer", reader.number));
-        Ok(reader.most)
+        Ok(())
     })?;
     say("the transfer went on to its end");
-    figures.limited("the reader's memory", mebibytes(memory), memory <= 64 * 1024);
 
     let long = hand.ask("fill /data/fill")?;
     say(&format!("the disk is full: {long} bytes more did not fit"));
@@ -215,6 +215,9 @@ fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mu
     hand.ask("remove /data/fill")?;
     vault.declines(person)?;
     say("a full disk is said, nothing is lost, and it goes on when there is room");
+
+    let most = vault.looks_closely(person, || Ok(hand.process("camera=")?.most))?;
+    figures.limited("the reader's memory, at most, with 1280x720", mebibytes(most), most <= 64 * 1024);
 
     let kiosk = hand.process("--kiosk")?;
     hand.ask(&format!("kill {}", kiosk.number))?;

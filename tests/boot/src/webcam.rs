@@ -53,6 +53,7 @@ fn points(size: Size) -> u32 {
 /// The camera, plugged in; what is before it can be changed.
 pub(crate) struct Webcam {
     before: Arc<Mutex<Before>>,
+    line: Answering,
 }
 
 /// What is before the camera.
@@ -104,10 +105,15 @@ impl Webcam {
         let noise = u64::from(std::process::id()) << 32 | 0x9e37_79b9;
         let before = Arc::new(Mutex::new(Before { size, noise, film: None, each, since, taken: 0 }));
         let (listening, answering) = plug(line, &identity())?;
-        let seen = before.clone();
-        // It ends with the guest.
+        let (seen, line) = (before.clone(), answering.clone());
+        // It ends with the guest, or when the plug is pulled.
         thread::spawn(move || serve(listening, answering, size, &seen));
-        Ok(Self { before })
+        Ok(Self { before, line })
+    }
+
+    /// Pulls the plug.
+    pub(crate) fn unplug(&self) {
+        self.line.unplug();
     }
 
     /// Holds a film before it until another one is held there, each picture for so long.
@@ -152,9 +158,9 @@ fn queue(waiting: &Mutex<VecDeque<(u64, usize)>>) -> MutexGuard<'_, VecDeque<(u6
 }
 
 /// Gives the guest frame after frame, in pieces, as it asks for them.
-fn stream(line: &Answering, waiting: &Mutex<VecDeque<(u64, usize)>>, before: &Mutex<Before>) -> Result<()> {
+fn stream(line: &Answering, waiting: &Waiting, before: &Mutex<Before>) -> Result<()> {
     let mut toggle = 0;
-    loop {
+    while Arc::strong_count(waiting) > 1 {
         let begun = Instant::now();
         let mut sent = 0;
         let mut frame = Vec::new();
@@ -180,6 +186,7 @@ fn stream(line: &Answering, waiting: &Mutex<VecDeque<(u64, usize)>>, before: &Mu
         toggle ^= 1;
         sleep(Duration::from_secs(1).checked_div(RATE).unwrap_or_default().saturating_sub(begun.elapsed()));
     }
+    Ok(())
 }
 
 fn answer(setup: Setup, size: Size) -> Option<Vec<u8>> {
