@@ -46,9 +46,10 @@ impl Busy {
         self.heard < self.pressed
     }
 
-    /// Tells for how long it has been at work, where that is worth a word.
+    /// Tells for how long it has been at work on a button, where that is worth a word. Over a letter it is
+    /// not: the keyboard would go from under the finger, and the next letter with it.
     pub(crate) fn since(&self) -> Option<Duration> {
-        self.since.map(|since| since.elapsed()).filter(|elapsed| *elapsed >= PATIENCE)
+        self.since.filter(|_| self.is_deaf()).map(|since| since.elapsed()).filter(|elapsed| *elapsed >= PATIENCE)
     }
 }
 
@@ -68,5 +69,15 @@ mod tests {
         assert_eq!(busy.sent(false), 3);
         assert!(!busy.is_deaf(), "a letter is no press");
         assert!(!busy.heard(2), "an older screen comes late");
+    }
+
+    #[test]
+    fn a_letter_that_takes_long_leaves_the_keyboard_where_it_is() {
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(3));
+        let mut busy = Busy { since: long_ago, ..Busy::default() };
+        busy.sent(false);
+        assert_eq!(busy.since(), None);
+        busy.sent(true);
+        assert!(busy.since().is_some_and(|since| since >= Duration::from_secs(3)));
     }
 }
