@@ -10,12 +10,16 @@ mod guest;
 mod images;
 mod journey;
 mod keyboard;
+mod kills;
 mod letters;
 mod light;
+mod network;
 mod person;
+mod pi;
 mod picture;
 mod qmp;
 mod redir;
+mod screens;
 mod steps;
 mod webcam;
 

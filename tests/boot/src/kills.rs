@@ -1,0 +1,212 @@
+//! Processes of the image: whose they are, how much memory they take, and what comes after one is killed.
+//!
+//! A guest's clock goes as the host's, so that its seconds are counted outside.
+
+use crate::{
+    film::Film,
+    guest::{Guest, Hand, Process},
+    images::Images,
+    picture::Picture,
+    say,
+    screens::{FIRST, explained, first, settled, touch},
+    steps::Figures,
+    webcam::{LARGE, Webcam},
+};
+use cloison_optics::Luma;
+use cloison_tests::Result;
+use std::{
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+const KIOSK: &str = "--kiosk";
+const READER: &str = "camera=";
+const USERS: (u32, u32) = (1000, 1001);
+
+/// How soon another kiosk is there, and the longest that is waited for it.
+const SOON: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A host at work may be late once; after so long a kiosk that is killed is again the first that failed.
+const TRIES: u32 = 3;
+const LONG: Duration = Duration::from_secs(61);
+
+/// Kilobytes.
+const RESERVE: u32 = 64 << 10;
+const KIOSK_MOST: u32 = 32 << 10;
+const READER_MOST: u32 = 64 << 10;
+
+/// How many points of the preview change when something else is before the camera.
+const CHANGED: usize = 20_000;
+const CHECK: &str = "Vérifier une carte";
+const CANCEL: &str = "Annuler";
+
+/// Runs it all before one guest.
+pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
+    let mut guest = Guest::start(&images.with_hand(&images.fresh_card("kiosk.img")?)?)?;
+    explained(&mut guest, &images.out, |guest| {
+        let webcam = guest.webcam(LARGE)?;
+        let (first, _) = first(guest)?;
+        let mut hand = guest.hand()?;
+        confined(&mut hand)?;
+        named(&mut hand, images)?;
+        memory(&mut hand, figures)?;
+        reader(guest, &mut hand, &webcam, figures)?;
+        kiosk(guest, &mut hand, &first, figures)
+    })
+}
+
+/// Nothing more is loaded, and nothing on the data partition is run.
+fn confined(hand: &mut Hand) -> Result<()> {
+    let disabled = hand.ask("read /proc/sys/kernel/modules_disabled")?;
+    if disabled.trim() != "1" {
+        return Err(format!("modules can still be loaded: {disabled:?}"));
+    }
+    let mounts = hand.ask("read /proc/mounts")?;
+    let data = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/data")).ok_or("there is no /data")?;
+    let mut words = data.split(' ').skip(2);
+    let (kind, options) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let closed = ["rw", "nosuid", "nodev", "noexec"].iter().all(|option| options.split(',').any(|word| word == *option));
+    if kind != "ext4" || !closed {
+        return Err(format!("the data partition is mounted otherwise: {data}"));
+    }
+    say(&format!("/data is {kind}, {options}"));
+    Ok(())
+}
+
+/// The boot files were named by the digest that anybody counts from the release's list of them.
+fn named(hand: &mut Hand, images: &Images) -> Result<()> {
+    let list = images.card("virt").with_file_name("cloison-virt.boot.sha384");
+    let counted = Command::new("sha384sum").arg(&list).output().map_err(|error| format!("sha384sum: {error}"))?;
+    let counted = String::from_utf8_lossy(&counted.stdout).split(' ').next().unwrap_or_default().to_owned();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match hand.ask("read /run/cloison/boot") {
+            Ok(told) if counted.len() == 96 && told.trim() == counted => return Ok(()),
+            Ok(told) => return Err(format!("the boot files are named {told:?}, and {} says {counted:?}", list.display())),
+            Err(error) if Instant::now() > end => return Err(error),
+            Err(_) => sleep(Duration::from_millis(500)),
+        }
+    }
+}
+
+fn memory(hand: &mut Hand, figures: &mut Figures) -> Result<()> {
+    let kiosk = hand.process(KIOSK)?;
+    if kiosk.user != USERS.0 {
+        return Err(format!("the kiosk runs as {}", kiosk.user));
+    }
+    let besides = kiosk.now.saturating_sub(RESERVE);
+    figures.add("the kiosk's memory at rest, besides what it reserves for passphrases", kilobytes(besides));
+    if kiosk.now < RESERVE || besides > KIOSK_MOST {
+        return Err(format!("the kiosk takes {} kB, and {RESERVE} + {KIOSK_MOST} are allowed", kiosk.now));
+    }
+    Ok(())
+}
+
+/// The camera's process: its memory while it looks, and another one after it is killed.
+fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Figures) -> Result<()> {
+    webcam.show(pattern(4)?, Duration::from_secs(1));
+    touch(guest, CHECK, CANCEL)?;
+    let seen = preview(guest, None)?;
+    let reader = hand.process(READER)?;
+    if reader.user != USERS.1 {
+        return Err(format!("the camera's process runs as {}", reader.user));
+    }
+    let size = format!("{} × {}", LARGE.0, LARGE.1);
+    figures.add(&format!("the camera's process while it looks, at {size}"), kilobytes(reader.most));
+    if reader.most > READER_MOST {
+        return Err(format!("the camera's process takes {} kB, and {READER_MOST} are allowed", reader.most));
+    }
+    let begun = killed(hand, &reader)?;
+    let other = another(hand, READER, &reader)?;
+    webcam.show(pattern(9)?, Duration::from_secs(1));
+    preview(guest, Some(&seen))?;
+    figures.add("from the camera's process killed to a new preview", milliseconds(begun.elapsed()));
+    if other.user != USERS.1 || hand.process(KIOSK)?.user != USERS.0 {
+        return Err("after the camera's process was killed, another user runs it".to_owned());
+    }
+    touch(guest, CANCEL, FIRST).map(drop)
+}
+
+/// Gives a picture to hold before the camera: squares, so many across.
+fn pattern(squares: u32) -> Result<Film> {
+    let side = 360 / squares;
+    let edge = side * squares;
+    let pixels =
+        (0..edge * edge).map(|at| if (at % edge / side + at / edge / side).is_multiple_of(2) { 0 } else { 255 }).collect();
+    Film::of(&[Luma::new(edge, edge, pixels).map_err(|error| error.to_string())?])
+}
+
+/// Waits until the preview shows something, and something else than this.
+fn preview(guest: &mut Guest, other: Option<&Picture>) -> Result<Picture> {
+    let (picture, _) = guest.look_until("a preview", PATIENCE, |picture| {
+        let changed = other.is_none_or(|other| picture.differing(other, 80) > CHANGED);
+        Ok(changed && bright_and_dark(picture))
+    })?;
+    Ok(picture)
+}
+
+/// Tells whether the pattern is in the middle of the preview.
+fn bright_and_dark(picture: &Picture) -> bool {
+    let points = (100..380).step_by(4).flat_map(|y| (100..380).step_by(4).map(move |x| (x, y)));
+    let greys: Vec<u8> = points.map(|(x, y)| picture.at(x, y)[1]).collect();
+    let count = |is: &dyn Fn(u8) -> bool| greys.iter().filter(|grey| is(**grey)).count() * 4 > greys.len();
+    count(&|grey| grey < 90) && count(&|grey| grey > 165)
+}
+
+/// The kiosk: another one is there soon, with nothing of the one before on its screen.
+fn kiosk(guest: &mut Guest, hand: &mut Hand, first: &Picture, figures: &mut Figures) -> Result<()> {
+    for attempt in 1..=TRIES {
+        touch(guest, CHECK, CANCEL)?;
+        let before = hand.process(KIOSK)?;
+        let begun = killed(hand, &before)?;
+        let (_, at) = guest.look_until("the first screen", PATIENCE, |picture| Ok(picture == first))?;
+        let (screen, after) = (at - begun, another(hand, KIOSK, &before)?);
+        let still = settled(guest)?;
+        if after.user != USERS.0 || &still != first {
+            return Err("the kiosk comes back as another user, or with another screen".to_owned());
+        }
+        gone(hand)?;
+        figures.add("from the kiosk killed to the first screen again", milliseconds(screen));
+        if screen <= SOON {
+            return Ok(());
+        }
+        if attempt < TRIES {
+            say("the host may be at work; another try");
+            sleep(LONG);
+        }
+    }
+    Err(format!("the first screen does not come back within {} s", SOON.as_secs()))
+}
+
+/// What the kiosk before had started has ended with it.
+fn gone(hand: &mut Hand) -> Result<()> {
+    let left: Vec<Process> = hand.processes()?.into_iter().filter(|process| process.user == USERS.1).collect();
+    if left.is_empty() { Ok(()) } else { Err(format!("of the kiosk before there is left: {left:?}")) }
+}
+
+fn killed(hand: &mut Hand, process: &Process) -> Result<Instant> {
+    let begun = Instant::now();
+    hand.ask(&format!("kill {}", process.number))?;
+    Ok(begun)
+}
+
+/// Waits for a process like this one with another number.
+fn another(hand: &mut Hand, argument: &str, before: &Process) -> Result<Process> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match hand.process(argument) {
+            Ok(process) if process.number != before.number => return Ok(process),
+            _ if Instant::now() > end => return Err(format!("there is no other process {argument}")),
+            _ => sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
+fn kilobytes(much: u32) -> String {
+    format!("{:.1} MiB", f64::from(much) / 1024.0)
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{} ms", time.as_millis())
+}
