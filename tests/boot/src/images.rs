@@ -72,18 +72,20 @@ impl Images {
         Ok(parts)
     }
 
-    /// Gives the same with the hand, which loads this module before the image's own program begins.
-    pub(crate) fn with_module(&self, card: &Path, module: &str) -> Result<Parts> {
+    /// Gives the same with the hand, which loads these modules of the kernel's package, in this order,
+    /// before the image's own program begins. The image's tool would not take them.
+    pub(crate) fn with_modules(&self, card: &Path, name: &str, modules: &[&str]) -> Result<Parts> {
         let mut parts = self.released(card)?;
-        let modules = self.out.join(module);
-        fs::create_dir_all(&modules).map_err(|error| error.to_string())?;
-        let list = self.out.join(format!("{module}.list"));
-        fs::write(&list, format!("{module}\n")).map_err(|error| error.to_string())?;
-        let kernel = self.kernel()?;
-        let mut choose = self.tool();
-        choose.arg("modules").arg(&list).arg("--kernel").arg(kernel).arg("--output").arg(&modules);
-        runs(choose)?;
-        parts.initramfs.push(self.overlay(module, &format!("{OVERLAY}{FORCED}"), &[(&modules, "hand")])?);
+        let (folder, kernel) = (self.out.join(name), self.kernel()?.join("kernel"));
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let mut order = String::new();
+        for module in modules {
+            let file = format!("{}.ko", module.rsplit('/').next().unwrap_or(module));
+            fs::write(folder.join(&file), unpacked(&kernel.join(format!("{module}.ko.xz")))?).map_err(|error| error.to_string())?;
+            order.extend([&file, "\n"]);
+        }
+        fs::write(folder.join("order"), order).map_err(|error| error.to_string())?;
+        parts.initramfs.push(self.overlay(name, &format!("{OVERLAY}{FORCED}"), &[(&folder, "hand")])?);
         Ok(parts)
     }
 
@@ -176,6 +178,12 @@ impl Images {
         runs(pack)?;
         Ok(packed)
     }
+}
+
+fn unpacked(file: &Path) -> Result<Vec<u8>> {
+    let ended = Command::new("xz").arg("-dc").arg(file).output().map_err(|error| format!("xz: {error}"))?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    if ended.status.success() { Ok(ended.stdout) } else { Err(format!("{}: {said}", file.display())) }
 }
 
 fn runs(mut command: Command) -> Result<()> {

@@ -11,8 +11,9 @@ use cloison_tests::Result;
 
 /// The card, plugged into a network of QEMU's that leads nowhere.
 const CARD: [&str; 4] = ["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net,romfile="];
-/// The driver that the image does not have.
+/// The driver that the image does not have, and what it stands on.
 const DRIVER: &str = "virtio_net";
+const MODULES: [&str; 3] = ["net/core/failover", "drivers/net/net_failover", "drivers/net/virtio_net"];
 /// What its interface is called.
 const INTERFACE: &str = "eth0";
 const LINES: [&str; 3] =
@@ -25,7 +26,7 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     let plain = start(with_card(images.with_hand(&images.fresh_card("network.img")?)?))?;
     let interfaces = within(plain, images, unseen)?;
     figures.add("interfaces with a network card and the image's own drivers", interfaces);
-    let forced = start(with_card(images.with_module(&images.fresh_card("driver.img")?, DRIVER)?))?;
+    let forced = start(with_card(images.with_modules(&images.fresh_card("driver.img")?, DRIVER, &MODULES)?))?;
     let interfaces = within(forced, images, |guest| seen(guest, images))?;
     figures.add("interfaces with its driver forced in, which the kiosk shows and stops at", interfaces);
     Ok(())

@@ -26,7 +26,16 @@ const CARD: u64 = 256 << 20;
 const FRAME: &str = "/chosen/framebuffer@3c100000";
 const CELLS: [(&str, &str); 4] = [("reg", "3c100000 177000"), ("width", "320"), ("height", "1e0"), ("stride", "c80")];
 const TEXTS: [(&str, &str); 3] = [("compatible", "simple-framebuffer"), ("format", "a8r8g8b8"), ("status", "okay")];
-const DISPLAY: [&str; 6] = ["-global", "bcm2835-fb.xres=800", "-global", "bcm2835-fb.yres=480", "-global", "bcm2835-fb.bpp=32"];
+const DISPLAY: [&str; 8] = [
+    "-global",
+    "bcm2835-fb.xres=800",
+    "-global",
+    "bcm2835-fb.yres=480",
+    "-global",
+    "bcm2835-fb.bpp=32",
+    "-global",
+    "bcm2835-fb.pixo=0",
+];
 /// What the board has and QEMU has not: its display's driver waits for what never comes, and its
 /// watchdog resets the machine as soon as it is set, whatever time it is given.
 const ABSENT: [&str; 2] = ["/soc/gpu", "/soc/watchdog@7e100000"];
