@@ -10,7 +10,7 @@ use crate::{
     say,
     screens::{FIRST, explained, first, settled, touch},
     steps::Figures,
-    webcam::{LARGE, Webcam},
+    webcam::{SMALL, Webcam},
 };
 use cloison_optics::Luma;
 use cloison_tests::Result;
@@ -38,6 +38,8 @@ const READER_MOST: u32 = 64 << 10;
 
 /// How many points of the preview change when something else is before the camera.
 const CHANGED: usize = 20_000;
+/// The width and height of what is held before the camera.
+const SIDE: u32 = 640;
 const CHECK: &str = "Vérifier une carte";
 const CANCEL: &str = "Annuler";
 
@@ -45,14 +47,14 @@ const CANCEL: &str = "Annuler";
 pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     let mut guest = Guest::start(&images.with_hand(&images.fresh_card("kiosk.img")?)?)?;
     explained(&mut guest, &images.out, |guest| {
-        let webcam = guest.webcam(LARGE)?;
+        let webcam = guest.webcam(SMALL)?;
         let (first, _) = first(guest)?;
         let mut hand = guest.hand()?;
         confined(&mut hand)?;
         named(&mut hand, images)?;
         memory(&mut hand, figures)?;
-        reader(guest, &mut hand, &webcam, figures)?;
-        kiosk(guest, &mut hand, &first, figures)
+        kiosk(guest, &mut hand, &first, figures)?;
+        reader(guest, &mut hand, &webcam, figures)
     })
 }
 
@@ -105,21 +107,22 @@ fn memory(hand: &mut Hand, figures: &mut Figures) -> Result<()> {
 
 /// The camera's process: its memory while it looks, and another one after it is killed.
 fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Figures) -> Result<()> {
-    webcam.show(pattern(4)?, Duration::from_secs(1));
+    webcam.show(half(true)?, Duration::from_secs(1));
     touch(guest, CHECK, CANCEL)?;
     let seen = preview(guest, None)?;
     let reader = hand.process(READER)?;
+    say(&format!("its processes: {}", told(hand)?));
     if reader.user != USERS.1 {
         return Err(format!("the camera's process runs as {}", reader.user));
     }
-    let size = format!("{} × {}", LARGE.0, LARGE.1);
+    let size = format!("{} × {}", SMALL.0, SMALL.1);
     figures.add(&format!("the camera's process while it looks, at {size}"), kilobytes(reader.most));
     if reader.most > READER_MOST {
         return Err(format!("the camera's process takes {} kB, and {READER_MOST} are allowed", reader.most));
     }
     let begun = killed(hand, &reader)?;
     let other = another(hand, READER, &reader)?;
-    webcam.show(pattern(9)?, Duration::from_secs(1));
+    webcam.show(half(false)?, Duration::from_secs(1));
     preview(guest, Some(&seen))?;
     figures.add("from the camera's process killed to a new preview", milliseconds(begun.elapsed()));
     if other.user != USERS.1 || hand.process(KIOSK)?.user != USERS.0 {
@@ -128,13 +131,11 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
     touch(guest, CANCEL, FIRST).map(drop)
 }
 
-/// Gives a picture to hold before the camera: squares, so many across.
-fn pattern(squares: u32) -> Result<Film> {
-    let side = 360 / squares;
-    let edge = side * squares;
-    let pixels =
-        (0..edge * edge).map(|at| if (at % edge / side + at / edge / side).is_multiple_of(2) { 0 } else { 255 }).collect();
-    Film::of(&[Luma::new(edge, edge, pixels).map_err(|error| error.to_string())?])
+/// Gives a picture to hold before the camera: one half dark, on the left or on the right. It is no
+/// code, nor like one: reading it takes no time.
+fn half(on_the_left: bool) -> Result<Film> {
+    let pixels = (0..SIDE * SIDE).map(|at| if (at % SIDE < SIDE / 2) == on_the_left { 0 } else { 255 }).collect();
+    Film::of(&[Luma::new(SIDE, SIDE, pixels).map_err(|error| error.to_string())?])
 }
 
 /// Waits until the preview shows something, and something else than this.
@@ -183,6 +184,13 @@ fn kiosk(guest: &mut Guest, hand: &mut Hand, first: &Picture, figures: &mut Figu
 fn gone(hand: &mut Hand) -> Result<()> {
     let left: Vec<Process> = hand.processes()?.into_iter().filter(|process| process.user == USERS.1).collect();
     if left.is_empty() { Ok(()) } else { Err(format!("of the kiosk before there is left: {left:?}")) }
+}
+
+/// Lists the processes that are not the kernel's or the first one's.
+fn told(hand: &mut Hand) -> Result<String> {
+    let all = hand.processes()?.into_iter().filter(|process| process.user != 0);
+    let told = all.map(|process| format!("{} (user {}, {} kB, at most {})", process.told, process.user, process.now, process.most));
+    Ok(told.collect::<Vec<_>>().join("; "))
 }
 
 fn killed(hand: &mut Hand, process: &Process) -> Result<Instant> {
