@@ -100,6 +100,7 @@ impl Axis {
 struct Finger {
     axes: [Axis; 2],
     slot: i32,
+    /// Where it was last, which the kernel does not tell again: a finger may come down there first.
     at: [f32; 2],
     /// Whether it is down, and whether the screen was told.
     down: bool,
@@ -117,12 +118,13 @@ impl Finger {
         let infos: Vec<_> = device.get_absinfo().ok()?.collect();
         let axis = |code: AbsoluteAxisCode| {
             let info = infos.iter().find(|(known, _)| *known == code)?.1;
-            Some(Axis { least: info.minimum(), most: info.maximum() }).filter(|axis| axis.least < axis.most)
+            let axis = Axis { least: info.minimum(), most: info.maximum() };
+            (axis.least < axis.most).then(|| (axis, axis.part(info.value())))
         };
         let many = [AbsoluteAxisCode::ABS_MT_POSITION_X, AbsoluteAxisCode::ABS_MT_POSITION_Y].map(axis);
         let one = [AbsoluteAxisCode::ABS_X, AbsoluteAxisCode::ABS_Y].map(axis);
         match (one, many) {
-            ([Some(x), Some(y)], _) | (_, [Some(x), Some(y)]) => Some(Self::new([x, y])),
+            ([Some(x), Some(y)], _) | (_, [Some(x), Some(y)]) => Some(Self { at: [x.1, y.1], ..Self::new([x.0, y.0]) }),
             _ => None,
         }
     }

@@ -81,7 +81,8 @@ impl Images {
         let mut order = String::new();
         for module in modules {
             let file = format!("{}.ko", module.rsplit('/').next().unwrap_or(module));
-            fs::write(folder.join(&file), unpacked(&kernel.join(format!("{module}.ko.xz")))?).map_err(|error| error.to_string())?;
+            fs::write(folder.join(&file), unpacked(&kernel.join(format!("{module}.ko.xz")))?)
+                .map_err(|error| error.to_string())?;
             order.extend([&file, "\n"]);
         }
         fs::write(folder.join("order"), order).map_err(|error| error.to_string())?;

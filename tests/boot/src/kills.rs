@@ -189,7 +189,8 @@ fn gone(hand: &mut Hand) -> Result<()> {
 /// Lists the processes that are not the kernel's or the first one's.
 fn told(hand: &mut Hand) -> Result<String> {
     let all = hand.processes()?.into_iter().filter(|process| process.user != 0);
-    let told = all.map(|process| format!("{} (user {}, {} kB, at most {})", process.told, process.user, process.now, process.most));
+    let told =
+        all.map(|process| format!("{} (user {}, {} kB, at most {})", process.told, process.user, process.now, process.most));
     Ok(told.collect::<Vec<_>>().join("; "))
 }
 

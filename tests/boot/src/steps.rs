@@ -36,7 +36,7 @@ impl Figures {
         Self { all: Vec::new(), beyond: Vec::new(), cuts }
     }
 
-    fn add(&mut self, what: &str, much: String) {
+    pub(crate) fn add(&mut self, what: &str, much: String) {
         say(&format!("{what}: {much}"));
         self.all.push((what.to_owned(), much));
     }
@@ -59,8 +59,14 @@ impl Figures {
 
 /// The steps, in their order.
 type Step = fn(&Images, &mut Figures) -> Result<()>;
-const STEPS: [(&str, Step); 5] =
-    [("start", start), ("network", network), ("journey", journey), ("boot", first_start_is_cut), ("board", board)];
+const STEPS: [(&str, Step); 6] = [
+    ("start", start),
+    ("network", crate::network::run),
+    ("kiosk", crate::kills::run),
+    ("journey", journey),
+    ("boot", first_start_is_cut),
+    ("pi", crate::pi::run),
+];
 
 /// Runs the steps that were asked for, all of them without a word.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
@@ -135,39 +141,6 @@ fn answer(person: &mut Person, to_english: bool) -> Result<Duration> {
     let (_, at) = person.guest.look_until("an answer", Duration::from_secs(10), changed)?;
     person.see(title)?;
     Ok(at - begun)
-}
-
-/// A network adapter: invisible, since the image has no driver; and an alarm where one is forced in.
-fn network(images: &Images, figures: &mut Figures) -> Result<()> {
-    let adapter =
-        ["-device".to_owned(), "virtio-net-pci,netdev=n".to_owned(), "-netdev".to_owned(), "user,id=n,restrict=on".to_owned()];
-    let mut parts = images.with_hand(&images.fresh_card("network.img")?)?;
-    parts.more.extend(adapter.clone());
-    let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
-    first_screen(&mut person)?;
-    let mut hand = person.guest.hand()?;
-    let seen = hand.ask("list /sys/class/net")?;
-    if seen != "lo" {
-        return Err(format!("the guest has the network interfaces {seen:?}"));
-    }
-    if hand.ask("load /modules/ext4.ko").is_ok() {
-        return Err("a module can be loaded after the start".to_owned());
-    }
-    say("a network adapter is not seen, there is only lo, and no module can be loaded any more");
-    let idle = hand.process("--kiosk")?;
-    figures.limited("the kiosk's memory, idle", mebibytes(idle.now), idle.now <= 32 * 1024);
-    drop(person);
-
-    let mut parts = images.with_module(&images.fresh_card("forced.img")?, "virtio_net")?;
-    parts.more.extend(adapter);
-    let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
-    let seen = person.see_within("Rien ne peut être fait ici pour l’instant", Duration::from_secs(180));
-    seen.map_err(|error| person.explain(&error))?;
-    if person.sees("Créer un coffre")? || !person.sees("eth0")? {
-        return Err(person.explain("the kiosk does not name the interface, or offers something"));
-    }
-    say("with a driver forced in, the kiosk names the interface and offers nothing");
-    Ok(())
 }
 
 /// The whole journey, then what may befall a kiosk.
@@ -249,18 +222,6 @@ fn first_start_is_cut(images: &Images, figures: &mut Figures) -> Result<()> {
     let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
     first_screen(&mut person)?;
     figures.add("the power is cut at a first start, then it starts", format!("after {} ms", waits.join(", ")));
-    Ok(())
-}
-
-/// The files of the Raspberry Pi's image on QEMU's board.
-fn board(images: &Images, figures: &mut Figures) -> Result<()> {
-    let command = images.board()?;
-    let mut guest = Guest::start_board(command)?;
-    let seen = guest.look_until("a screen of the board", Duration::from_secs(300), |picture| {
-        Ok(!picture.is_blank() && Page::of(picture).find("Aucun coffre", &TEXTS)?.is_some())
-    });
-    let (_, at) = seen.map_err(|error| format!("{error}; the board said: {}", guest.serial()))?;
-    figures.add("the first screen of the Raspberry Pi's image on raspi3b", seconds(at - guest.begun));
     Ok(())
 }
 
