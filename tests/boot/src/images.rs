@@ -108,49 +108,6 @@ impl Images {
         })
     }
 
-    /// Gives QEMU's Raspberry Pi with the files of that image; only the device tree is the test's: it
-    /// names the frame buffer that the board's own firmware would.
-    pub(crate) fn board(&self) -> Result<Command> {
-        let line = fs::read_to_string(self.boot("rpi", "cmdline.txt")).map_err(|error| format!("cmdline.txt: {error}"))?;
-        let card = self.out.join("board.img");
-        fs::copy(self.card("rpi"), &card).map_err(|error| format!("{}: {error}", card.display()))?;
-        let file = fs::OpenOptions::new().write(true).open(&card).map_err(|error| error.to_string())?;
-        file.set_len(CARD).map_err(|error| error.to_string())?;
-        let mut command = Command::new("qemu-system-aarch64");
-        command.args(["-M", "raspi3b", "-append", line.trim()]);
-        command.arg("-kernel").arg(self.unpacked_kernel()?).arg("-initrd").arg(self.boot("rpi", "initramfs"));
-        command.arg("-dtb").arg(self.tree()?);
-        command.args(["-drive", &format!("if=sd,format=raw,file={}", card.display())]);
-        Ok(command)
-    }
-
-    /// QEMU's board takes no packed kernel.
-    fn unpacked_kernel(&self) -> Result<PathBuf> {
-        let unpacked = self.out.join("vmlinuz-rpi");
-        let ended =
-            Command::new("gzip").arg("-dc").arg(self.boot("rpi", "vmlinuz.gz")).output().map_err(|error| error.to_string())?;
-        fs::write(&unpacked, ended.stdout).map_err(|error| error.to_string())?;
-        Ok(unpacked)
-    }
-
-    fn tree(&self) -> Result<PathBuf> {
-        let tree = self.out.join("board.dtb");
-        fs::copy(self.boot("rpi", "bcm2837-rpi-3-b.dtb"), &tree).map_err(|error| error.to_string())?;
-        let put = |node: &str, values: &[&str]| {
-            let mut command = Command::new("fdtput");
-            command.args(values.first()).arg("-p").arg(&tree).arg(node).args(values.get(1..).unwrap_or_default());
-            runs(command)
-        };
-        let frame = "/chosen/framebuffer@3c100000";
-        put(frame, &["-ts", "compatible", "simple-framebuffer"])?;
-        put(frame, &["-tx", "reg", "3c100000", "177000"])?;
-        put(frame, &["-ti", "width", "800"])?;
-        put(frame, &["-ti", "height", "480"])?;
-        put(frame, &["-ti", "stride", "3200"])?;
-        put(frame, &["-ts", "format", "a8r8g8b8"])?;
-        Ok(tree)
-    }
-
     fn tool(&self) -> Command {
         Command::new(self.folder.join("cloison-image"))
     }
