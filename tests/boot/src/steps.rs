@@ -20,8 +20,6 @@ const SLOWER: f32 = 1.5;
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// How soon a killed kiosk is back.
 const BACK: Duration = Duration::from_secs(2);
-/// A network adapter's driver, with what it needs.
-const DRIVER: [&str; 3] = ["net/core/failover", "drivers/net/net_failover", "drivers/net/virtio_net"];
 const MIB: u64 = 1 << 20;
 
 /// What the last lines tell.
