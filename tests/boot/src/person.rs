@@ -233,14 +233,24 @@ impl Person {
         code.ok_or_else(|| "there is no code".to_owned())
     }
 
+    /// Touches a field until its keyboard is there: what is on the screen may still be moving.
+    fn opens(&mut self, field: &str) -> Result<()> {
+        for _ in 0..6 {
+            self.settle()?;
+            let place = self.await_in(field, &[Style { size: 15, bold: false }], PATIENCE)?;
+            self.tap(place.middle())?;
+            if self.await_in("OK", &[Style { size: 21, bold: true }], DEAF).is_ok() {
+                return self.settle().map(drop);
+            }
+        }
+        Err(format!("“{field}” has no keyboard"))
+    }
+
     /// Types a secret into a field, whose label is told, and closes the keyboard.
     pub(crate) fn write(&mut self, field: &str, text: &str, next: &str) -> Result<()> {
-        let place = self.await_in(field, &[Style { size: 15, bold: false }], PATIENCE)?;
         let count = format!("({})", text.chars().count());
         for attempt in 0..3 {
-            self.tap(place.middle())?;
-            self.await_in("OK", &[Style { size: 21, bold: true }], PATIENCE)?;
-            self.settle()?;
+            self.opens(field)?;
             // A letter that was typed anew begins with none.
             for _ in 0..attempt * 40 {
                 self.tap(keyboard::erase().at)?;
