@@ -22,7 +22,7 @@ pub(crate) struct Style {
 /// Those of the labels of buttons, on the small screen.
 pub(crate) const BUTTONS: [Style; 2] = [Style { size: 17, bold: true }, Style { size: 15, bold: true }];
 /// Those of all else.
-pub(crate) const TEXTS: [Style; 9] = [
+pub(crate) const TEXTS: [Style; 10] = [
     Style { size: 23, bold: true },
     Style { size: 18, bold: false },
     Style { size: 20, bold: true },
@@ -32,6 +32,7 @@ pub(crate) const TEXTS: [Style; 9] = [
     Style { size: 17, bold: true },
     Style { size: 21, bold: true },
     Style { size: 21, bold: false },
+    Style { size: 34, bold: true },
 ];
 
 /// How much of each point is covered by ink.
