@@ -76,7 +76,8 @@ def store_decode(data):
     """What can be known of a store without any key."""
     refuse_unless(len(data) <= 64 << 20, f"TooLong {{ found: {len(data)}, limit: {64 << 20} }}")
     refuse_unless(data[:4] == b"CLST" and len(data) > 4, "NotAStore")
-    refuse_unless(data[4] == 2, f"Version {{ found: {data[4]}, known: 2 }}")
+    kind = "Newer" if data[4] > 2 else "Version"
+    refuse_unless(data[4] == 2, f"{kind} {{ found: {data[4]}, known: 2 }}")
     refuse_unless(len(data) >= 53, "Malformed")
     state = read_state(Reader(data[5:-48]))
     try:
