@@ -39,9 +39,6 @@ pub(crate) struct Arguments {
     /// Where pictures and files of the test are left; made anew.
     #[arg(long, value_name = "DIR", default_value = "target/boot-test")]
     pub(crate) out: PathBuf,
-    /// How often the power is cut.
-    #[arg(long, value_name = "N", default_value = "50")]
-    pub(crate) cuts: u32,
     /// What to test; all of it without a word.
     pub(crate) steps: Vec<String>,
 }

@@ -7,6 +7,7 @@ use crate::{
     keyboard,
     letters::{BUTTONS, Style, TEXTS},
     picture::Picture,
+    screens::{DEAF, TOUCH, explain},
     webcam::{SMALL, Size, Webcam},
 };
 use cloison_optics::Luma;
@@ -22,13 +23,10 @@ const WAITS: [u8; 3] = [0xdf, 0xe4, 0xe8];
 /// How long it is waited for what comes by itself. A card is opened by much memory and arithmetic, and
 /// the machine is computed.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A touch, and how long a keyboard takes to be turned over.
-const TOUCH: Duration = Duration::from_millis(60);
+/// How long a keyboard takes to be turned over.
 const TURNED: Duration = Duration::from_millis(700);
 /// The rows in which the keyboard's screen shows what was typed.
 const TYPED: std::ops::Range<usize> = 36..206;
-/// After so long without an answer something is touched again.
-const DEAF: Duration = Duration::from_secs(12);
 
 /// Where the buttons of a page begin.
 const FOOT: usize = 400;
@@ -66,14 +64,7 @@ impl Person {
 
     /// Leaves a picture of the screen, and gives the reason with its place.
     pub(crate) fn explain(&mut self, reason: &str) -> String {
-        let file = self.folder.join("failed.png");
-        let kept = self.guest.look().and_then(|picture| picture.write(&file));
-        let serial = self.guest.serial();
-        let said = serial.lines().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n  ");
-        match kept {
-            Ok(()) => format!("{reason}. The screen is {}; the guest said:\n  {said}", file.display()),
-            Err(error) => format!("{reason}. There is no picture of the screen ({error}); the guest said:\n  {said}"),
-        }
+        explain(&mut self.guest, &self.folder, reason)
     }
 
     /// Waits for a text, on a button or elsewhere.

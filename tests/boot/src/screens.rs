@@ -18,9 +18,9 @@ pub(crate) const FIRST: &str = "Aucun coffre";
 /// How long a machine that is computed may take until it shows something.
 pub(crate) const START: Duration = Duration::from_secs(300);
 /// A touch.
-const TOUCH: Duration = Duration::from_millis(60);
+pub(crate) const TOUCH: Duration = Duration::from_millis(60);
 /// After so long without an answer something is touched again.
-const DEAF: Duration = Duration::from_secs(12);
+pub(crate) const DEAF: Duration = Duration::from_secs(12);
 /// How often a screen is looked at until it stands still, and how long it must.
 const LOOKS: u32 = 60;
 const STILL: Duration = Duration::from_millis(500);
@@ -81,14 +81,17 @@ pub(crate) fn touch(guest: &mut Guest, label: &str, next: &str) -> Result<Pictur
 
 /// Has something done before a guest; where it fails, a picture of the screen is left.
 pub(crate) fn explained<T>(guest: &mut Guest, folder: &Path, work: impl FnOnce(&mut Guest) -> Result<T>) -> Result<T> {
-    work(guest).map_err(|error| {
-        let file = folder.join("failed.png");
-        let serial = guest.serial();
-        let said: Vec<&str> = serial.lines().collect();
-        let said = said.get(said.len().saturating_sub(8)..).unwrap_or_default().join("\n  ");
-        match guest.look().and_then(|picture| picture.write(&file)) {
-            Ok(()) => format!("{error}. The screen is {}; the guest said:\n  {said}", file.display()),
-            Err(none) => format!("{error}. There is no picture of the screen ({none}); the guest said:\n  {said}"),
-        }
-    })
+    work(guest).map_err(|error| explain(guest, folder, &error))
+}
+
+/// Leaves a picture of the screen, and gives the reason with its place and with what the guest said last.
+pub(crate) fn explain(guest: &mut Guest, folder: &Path, reason: &str) -> String {
+    let file = folder.join("failed.png");
+    let serial = guest.serial();
+    let said: Vec<&str> = serial.lines().collect();
+    let said = said.get(said.len().saturating_sub(8)..).unwrap_or_default().join("\n  ");
+    match guest.look().and_then(|picture| picture.write(&file)) {
+        Ok(()) => format!("{reason}. The screen is {}; the guest said:\n  {said}", file.display()),
+        Err(none) => format!("{reason}. There is no picture of the screen ({none}); the guest said:\n  {said}"),
+    }
 }

@@ -12,7 +12,11 @@ use crate::{
     say,
 };
 use cloison_tests::Result;
-use std::time::{Duration, Instant};
+use std::{
+    os::unix::fs::MetadataExt,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// How much slower than the bare kernel the first screen may come.
 const SLOWER: f32 = 1.5;
@@ -20,22 +24,19 @@ const SLOWER: f32 = 1.5;
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// How soon a killed kiosk is back.
 const BACK: Duration = Duration::from_secs(2);
+/// How often the power is cut.
+const CUTS: u64 = 4;
 const MIB: u64 = 1 << 20;
 
 /// What the last lines tell.
+#[derive(Default)]
 pub(crate) struct Figures {
     all: Vec<(String, String)>,
     /// What is beyond its limit.
     beyond: Vec<String>,
-    /// How often the power is cut.
-    cuts: u32,
 }
 
 impl Figures {
-    fn new(cuts: u32) -> Self {
-        Self { all: Vec::new(), beyond: Vec::new(), cuts }
-    }
-
     pub(crate) fn add(&mut self, what: &str, much: String) {
         say(&format!("{what}: {much}"));
         self.all.push((what.to_owned(), much));
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         return Err(format!("there is no step {unknown:?}; there are {}", STEPS.map(|(step, _)| step).join(", ")));
     }
     let images = Images::new(arguments)?;
-    let mut figures = Figures::new(arguments.cuts);
+    let mut figures = Figures::default();
     for (name, step) in STEPS {
         if arguments.steps.is_empty() || arguments.steps.iter().any(|wanted| wanted == name) {
             say(&format!("== {name}"));
@@ -217,20 +218,34 @@ fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mu
 
 /// The power is cut while the data partition is made: the next start makes it whole.
 fn first_start_is_cut(images: &Images, figures: &mut Figures) -> Result<()> {
-    let card = images.fresh_card("cut.img")?;
-    let parts = images.released(&card)?;
     let mut waits = Vec::new();
-    for cut in 0..figures.cuts.min(4) {
+    for cut in 0..CUTS {
+        let card = images.fresh_card("cut.img")?;
+        let parts = images.released(&card)?;
         let mut guest = Guest::start(&parts)?;
-        guest.look_until("a screen", Duration::from_secs(180), |picture| Ok(!picture.is_blank()))?;
-        let wait = Duration::from_millis(u64::from(cut) * 150);
+        begins_to_write(&mut guest, &card)?;
+        let wait = Duration::from_millis(cut * 20);
         std::thread::sleep(wait);
         guest.cut();
         waits.push(wait.as_millis().to_string());
+        let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
+        first_screen(&mut person)?;
     }
-    let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
-    first_screen(&mut person)?;
-    figures.add("the power is cut at a first start, then it starts", format!("after {} ms", waits.join(", ")));
+    let all = format!("{} ms after its first byte", waits.join(", "));
+    figures.add("the power is cut while the data partition is made, then it starts", all);
+    Ok(())
+}
+
+/// Waits until more of a card is written than the image: the room behind it takes no blocks of the host's before.
+fn begins_to_write(guest: &mut Guest, card: &Path) -> Result<()> {
+    let blocks = || std::fs::metadata(card).map(|file| file.blocks()).map_err(|error| error.to_string());
+    let before = blocks()?;
+    while blocks()? <= before {
+        if guest.begun.elapsed() > Duration::from_secs(180) || guest.is_off() {
+            return Err(format!("nothing is written to the card: {}", guest.serial()));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
     Ok(())
 }
 
