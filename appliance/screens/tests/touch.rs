@@ -3,12 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "touch/panel.rs"]
+mod panel;
 mod support;
 
-use cloison_appliance::Booted;
 use cloison_ceremony::{Button, Event, Field, FieldState, View};
 use cloison_protocol::{Kind as Expected, Progress};
-use cloison_screens::{Hint, Kind, Language, Lent, Sighted, Size, Touch, Ui};
+use cloison_screens::{Hint, Kind, Language, Lent, Sighted, Size, Ui};
 use i_slint_backend_testing::{
     AccessibleRole, ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions, mock_elapsed_time,
 };
@@ -85,14 +86,6 @@ impl Stage {
         let (at, size) = (element.absolute_position(), element.size());
         self.touch(LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0), Duration::from_millis(100));
         true
-    }
-
-    /// Finds a button's middle, in parts of the screen.
-    fn middle(&self, label: &str) -> (f32, f32) {
-        let element = self.find(AccessibleRole::Button, label).unwrap();
-        let (at, size, all) = (element.absolute_position(), element.size(), self.ui.window().window().size());
-        #[allow(clippy::cast_precision_loss, reason = "a screen has fewer pixels than a float has steps")]
-        ((at.x + size.width / 2.0) / all.width as f32, (at.y + size.height / 2.0) / all.height as f32)
     }
 
     fn touch(&self, position: LogicalPosition, time: Duration) {
@@ -204,7 +197,7 @@ fn every_button_of_every_large_screen_is_its_event_in_french_as_well() {
 #[test]
 fn what_goes_on_stays_away_until_the_whole_text_was_turned_through() {
     let stage = Stage::new(Size::Small, Language::English);
-    let case = support::cases().into_iter().find(|case| case.name == "stopped-longest").unwrap();
+    let case = named("stopped-longest");
     stage.show(&case);
     assert!(stage.press("Done"), "it is there, and waits");
     assert_eq!(stage.taken(), []);
@@ -216,9 +209,9 @@ fn what_goes_on_stays_away_until_the_whole_text_was_turned_through() {
 #[test]
 fn a_finger_that_rests_is_not_disturbed_by_the_seconds_that_pass() {
     let stage = Stage::new(Size::Small, Language::English);
-    let desk = support::cases().into_iter().find(|case| case.name == "desk").unwrap();
+    let desk = named("desk");
     let later = |seconds| {
-        let mut case = support::cases().into_iter().find(|case| case.name == "desk").unwrap();
+        let mut case = named("desk");
         case.screen.left = Some((seconds, 7000));
         case
     };
@@ -320,7 +313,7 @@ fn what_is_typed_on_the_keyboard_arrives_letter_by_letter() {
 #[test]
 fn no_secret_reaches_what_is_drawn() {
     let stage = Stage::new(Size::Small, Language::English);
-    let mut case = support::cases().into_iter().find(|case| case.name == "passphrase").unwrap();
+    let mut case = named("passphrase");
     case.screen.fields = vec![FieldState { field: Field::Passphrase, shown: String::new() }];
     case.editing = Some(Field::Passphrase);
     stage.show(&case);
@@ -352,7 +345,7 @@ fn drawn(ui: &Ui) -> Vec<String> {
 fn what_is_private_is_drawn_only_while_a_finger_holds_it() {
     let stage = Stage::new(Size::Small, Language::English);
     for (name, secret) in [("passphrase-proposed", support::PROPOSED), ("card-words", "absolute abstract")] {
-        let case = support::cases().into_iter().find(|case| case.name == name).unwrap();
+        let case = named(name);
         let there = || drawn(&stage.ui).iter().any(|text| text.contains(secret));
         stage.show(&case);
         assert!(!there(), "{name}");
@@ -372,7 +365,7 @@ fn what_is_private_is_drawn_only_while_a_finger_holds_it() {
 #[test]
 fn a_record_is_drawn_only_while_it_is_uncovered() {
     let stage = Stage::new(Size::Small, Language::English);
-    let mut case = support::cases().into_iter().find(|case| case.name == "record-text").unwrap();
+    let mut case = named("record-text");
     case.held = false;
     let there = || drawn(&stage.ui).iter().any(|text| text.contains("Je soussignée"));
     stage.show(&case);
@@ -387,7 +380,7 @@ fn a_record_is_drawn_only_while_it_is_uncovered() {
 #[test]
 fn an_open_vault_can_be_sealed_from_the_keyboard_as_well() {
     let stage = Stage::new(Size::Small, Language::English);
-    let mut case = support::cases().into_iter().find(|case| case.name == "present-card").unwrap();
+    let mut case = named("present-card");
     case.editing = Some(Field::Passphrase);
     stage.show(&case);
     assert!(stage.press("Seal"));
@@ -403,7 +396,6 @@ fn touches_that_change_the_screen_alone_tell_that_somebody_is_there() {
         assert!(matches!(event, Event::Touched), "and nothing else");
         *told.borrow_mut() += 1;
     });
-    let named = |name: &str| support::cases().into_iter().find(|case| case.name == name).unwrap();
     for (case, label) in [
         ("stopped-longest", "Read on"),
         ("choose-many", "More: page 1 of 2"),
@@ -421,82 +413,6 @@ fn touches_that_change_the_screen_alone_tell_that_somebody_is_there() {
     }
 }
 
-#[test]
-fn the_machine_is_switched_off_on_the_first_screen_by_holding() {
-    let stage = Stage::new(Size::Small, Language::English);
-    let case = support::cases().into_iter().find(|case| case.name == "home-sealed").unwrap();
-    stage.show(&case);
-    assert!(!stage.press("Switch off"), "no machine listens");
-    let off = Rc::new(RefCell::new(0));
-    let told = off.clone();
-    stage.ui.listen_for_off(move || *told.borrow_mut() += 1);
-    stage.show(&case);
-    assert!(stage.press("Switch off") && *off.borrow() == 0, "a touch is not enough");
-    stage.hold("Switch off", Duration::from_millis(1700));
-    assert_eq!((*off.borrow(), stage.taken().len()), (1, 0));
-}
-
-#[test]
-fn the_picture_is_turned_and_the_panel_lit_on_the_first_screen_where_they_can_be() {
-    let stage = Stage::new(Size::Small, Language::English);
-    let case = named("home-sealed");
-    stage.show(&case);
-    assert!(!stage.press("Turn the picture") && !stage.press("Light 60 %"), "no machine listens");
-    let told = Rc::new(RefCell::new(Vec::new()));
-    let (turned, lit) = (told.clone(), told.clone());
-    stage.ui.listen_for_turn(move || turned.borrow_mut().push("turned"));
-    stage.ui.listen_for_light(move || lit.borrow_mut().push("lit"));
-    stage.show(&Case { booted: Booted::Reading, ..case });
-    assert!(stage.press("Turn the picture") && stage.press("Light 60 %"));
-    assert_eq!(*told.borrow(), ["turned", "lit"]);
-    assert_eq!(stage.taken(), []);
-}
-
-#[test]
-fn a_dark_panel_wakes_with_a_touch_that_presses_nothing_and_with_another_screen() {
-    let stage = Stage::new(Size::Small, Language::English);
-    let case = named("home-sealed");
-    stage.show(&case);
-    assert!(stage.ui.may_rest());
-    let lit = stage.ui.render().unwrap();
-    stage.ui.darken();
-    assert!(stage.ui.render().unwrap().rgb.iter().all(|byte| *byte == 0), "nothing is lit");
-    let open = stage.middle("Open the vault");
-    for touch in [Touch::Down(open.0, open.1), Touch::Move(open.0, open.1), Touch::Up(open.0, open.1)] {
-        stage.ui.touch(touch);
-    }
-    assert!(!stage.ui.is_dark() && stage.taken().is_empty(), "the touch that wakes presses nothing");
-    mock_elapsed_time(Duration::from_millis(50));
-    assert_eq!(stage.ui.render().unwrap(), lit);
-    for touch in [Touch::Down(open.0, open.1), Touch::Up(open.0, open.1)] {
-        stage.ui.touch(touch);
-    }
-    assert_eq!(stage.taken(), [Heard::Press(Button::OpenVault)]);
-    stage.ui.darken();
-    stage.show(&case);
-    assert!(stage.ui.is_dark(), "the same screen, shown anew each second, leaves it dark");
-    stage.show(&named("alarm"));
-    assert!(!stage.ui.is_dark(), "an alarm is seen");
-}
-
-#[test]
-fn a_panel_stays_lit_where_it_is_looked_at_without_being_touched() {
-    let stage = Stage::new(Size::Small, Language::English);
-    let rests = |name: &str| {
-        stage.show(&named(name));
-        stage.ui.may_rest()
-    };
-    for name in ["home-blank", "home-sealed", "home-rehearsal"] {
-        assert!(rests(name), "{name}");
-    }
-    for name in ["alarm", "ended-alarm", "home-broken", "reply", "card", "pattern", "scan", "desk"] {
-        assert!(!rests(name), "{name}");
-    }
-    stage.show(&named("home-sealed"));
-    stage.ui.busy(Some(Duration::from_secs(1)));
-    assert!(!stage.ui.may_rest(), "at work");
-}
-
 fn named(name: &str) -> Case {
     support::cases().into_iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no screen {name}"))
 }
@@ -507,7 +423,6 @@ fn how_codes_are_shown_and_how_the_camera_looks_is_changed_where_they_are_and_re
     let told = Rc::new(RefCell::new(Vec::new()));
     let ears = told.clone();
     stage.ui.listen_for_changes(move |pace, looking| ears.borrow_mut().push((pace, looking)));
-    let named = |name: &str| support::cases().into_iter().find(|case| case.name == name).unwrap();
     stage.show(&named("reply"));
     let before = stage.ui.render().unwrap();
     assert!(stage.press("Speed 2") && stage.press("Density 3") && stage.press("Light 3"));
@@ -535,7 +450,7 @@ fn the_language_is_changed_on_the_first_screen() {
     let told = Rc::new(RefCell::new(Vec::new()));
     let ears = told.clone();
     stage.ui.listen_for_language(move |language| ears.borrow_mut().push(language));
-    let case = support::cases().into_iter().find(|case| case.name == "home-blank").unwrap();
+    let case = named("home-blank");
     stage.show(&case);
     assert!(stage.press("Français"));
     case.present(&stage.ui, &case.spoken(Language::French));
