@@ -96,10 +96,7 @@ impl<H: Hardware> Kiosk<H> {
 
     /// Lets time pass, and looks at the machine: to be called each second or so, since an open vault
     /// seals itself when its time is up, and at once for whatever leads out of the machine.
-    ///
-    /// # Errors
-    /// As [`Kiosk::handle`].
-    pub fn tick(&mut self) -> Result<Screen, KioskError> {
+    pub fn tick(&mut self) -> Screen {
         let found = self.hardware.watch();
         self.guard(&found);
         if let Some(image) = image(&self.hardware) {
@@ -119,14 +116,12 @@ impl<H: Hardware> Kiosk<H> {
         self.forget(&step.screen.view);
     }
 
-    /// Hands over an event, and carries out all that comes of it.
-    ///
-    /// # Errors
-    /// [`KioskError`] where the operating system gives no randomness: the event was not handled.
-    pub fn handle(&mut self, event: Event) -> Result<Screen, KioskError> {
+    /// Hands over an event, and carries out all that comes of it. Where the operating system gives no
+    /// randomness nothing is done but sealing, and [`Kiosk::detail`] says so.
+    pub fn handle(&mut self, event: Event) -> Screen {
         if let Event::Guard(found) = &event {
             self.guard(found);
-            return Ok(self.screen());
+            return self.screen();
         }
         // Drawn once, so that an event and what comes of it are handled wholly or not at all.
         let mut rng = match entropy::generator() {
@@ -143,23 +138,26 @@ impl<H: Hardware> Kiosk<H> {
         }
         let screen = self.screen();
         self.forget(&screen.view);
-        Ok(screen)
+        screen
     }
 
     /// Sealing needs no randomness, and must never fail: the session is dropped, with all it holds.
     /// Time that passes seals an open vault then, since nothing else can be done with it.
-    fn without_randomness(&mut self, event: &Event, error: HardwareError) -> Result<Screen, KioskError> {
+    fn without_randomness(&mut self, event: &Event, error: HardwareError) -> Screen {
         match event {
             Event::Press(Button::Seal) => {}
             Event::Tick if self.session.screen().left.is_some() => {}
-            Event::Tick => return Ok(self.screen()),
-            _ => return Err(error.into()),
+            Event::Tick | Event::Touched => return self.screen(),
+            _ => {
+                self.detail = Some(Box::new(error));
+                return self.screen();
+            }
         }
         self.session = Session::new(None, machine(&mut self.hardware));
         self.ended = Some(Ended::Sealed);
         let screen = self.screen();
         self.forget(&screen.view);
-        Ok(screen)
+        screen
     }
 
     /// Takes from an event what is shown beside the session's own screen.
@@ -258,7 +256,7 @@ fn is_choosing(view: &View) -> bool {
     matches!(view, View::Passphrase { .. })
 }
 
-/// Says why a kiosk does not go on.
+/// Says why a kiosk does not start.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KioskError {

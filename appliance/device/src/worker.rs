@@ -46,7 +46,7 @@ pub(crate) fn run<H: Hardware>(kiosk: Kiosk<H>, asks: &Receiver<Ask>, courier: &
         }
         if ticked.elapsed() >= TICK {
             // Only an event that is not a tick needs what may be missing.
-            let _ = worker.kiosk.tick();
+            worker.kiosk.tick();
             ticked = Instant::now();
         }
         worker.show(courier, looker);
@@ -76,16 +76,14 @@ impl<H: Hardware> Worker<H> {
             }
             Ask::Speak(language) => self.language = language,
             Ask::Look(answer) => {
-                let _ = self.kiosk.tick();
+                self.kiosk.tick();
                 let _ = answer.send(());
             }
         }
     }
 
     pub(crate) fn handle(&mut self, event: Event) {
-        if let Err(error) = self.kiosk.handle(event) {
-            eprintln!("cloison-appliance: {error}.");
-        }
+        self.kiosk.handle(event);
     }
 
     /// Hands a code over, and tells what came of it.

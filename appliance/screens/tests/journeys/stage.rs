@@ -90,12 +90,12 @@ impl Stage {
 
     /// Lets the kiosk look at its clock and its machine.
     pub(crate) fn tick(&mut self) {
-        self.kiosk.as_mut().unwrap().tick().unwrap();
+        self.kiosk.as_mut().unwrap().tick();
         self.present();
     }
 
     pub(crate) fn handle(&mut self, event: Event) {
-        self.kiosk.as_mut().unwrap().handle(event).unwrap();
+        self.kiosk.as_mut().unwrap().handle(event);
         self.present();
     }
 
