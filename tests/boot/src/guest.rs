@@ -18,6 +18,9 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// How long a process may take to be replaced by another.
+const REPLACED: Duration = Duration::from_secs(5);
+
 /// What a guest is made of.
 #[derive(Debug, Clone)]
 pub(crate) struct Parts {
@@ -50,6 +53,18 @@ pub(crate) struct Guest {
 impl Guest {
     /// Starts a guest of QEMU's `virt` machine.
     pub(crate) fn start(parts: &Parts) -> Result<Self> {
+        Self::begin(parts, &[])
+    }
+
+    /// Goes on with a guest of the same parts from where it was kept.
+    pub(crate) fn start_from(parts: &Parts, kept: &Path) -> Result<Self> {
+        let mut guest = Self::begin(parts, &["-incoming".to_owned(), format!("exec:cat {}", quoted(kept))])?;
+        guest.status("query-status", "paused")?;
+        guest.goes_on()?;
+        Ok(guest)
+    }
+
+    fn begin(parts: &Parts, how: &[String]) -> Result<Self> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let initramfs = folder.path().join("initramfs");
         joined(&parts.initramfs, &initramfs)?;
@@ -67,7 +82,7 @@ impl Guest {
         command.args(["-chardev", &socket("hand"), "-device", "virtio-serial-pci"]);
         command.args(["-device", "virtserialport,chardev=hand,name=cloison.hand"]);
         command.args(["-chardev", &socket("camera"), "-device", "usb-redir,chardev=camera,bus=usb.0"]);
-        command.args(&parts.more);
+        command.args(&parts.more).args(how);
         Self::run(command, folder)
     }
 
@@ -152,6 +167,40 @@ impl Guest {
         Webcam::plug(UnixStream::connect(&socket).map_err(|error| format!("{}: {error}", socket.display()))?, size)
     }
 
+    /// Keeps in a file what it is doing, and stands still from then on.
+    pub(crate) fn keep(&mut self, file: &Path) -> Result<()> {
+        self.qmp.does("stop", json!({}))?;
+        self.qmp.does("migrate-set-parameters", json!({"max-bandwidth": 1_u64 << 32}))?;
+        self.qmp.does("migrate", json!({"uri": format!("exec:cat > {}", quoted(file))}))?;
+        self.status("query-migrate", "completed")
+    }
+
+    /// Goes on from where it stood still.
+    pub(crate) fn goes_on(&mut self) -> Result<()> {
+        self.qmp.does("cont", json!({})).map(drop)
+    }
+
+    /// Counts what was written to its disks since it started.
+    pub(crate) fn written(&mut self) -> Result<u64> {
+        let all = self.qmp.does("query-blockstats", json!({}))?;
+        let count = |disk: &serde_json::Value| disk["stats"]["wr_operations"].as_u64();
+        all.as_array().map(|disks| disks.iter().filter_map(count).sum()).ok_or_else(|| format!("QEMU counts {all}"))
+    }
+
+    /// Waits until QEMU says that something is so.
+    fn status(&mut self, query: &str, wanted: &str) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let told = self.qmp.does(query, json!({}))?;
+            match told["status"].as_str() {
+                Some(status) if status == wanted => return Ok(()),
+                Some("failed") => return Err(format!("QEMU does not keep a guest: {told}")),
+                _ if Instant::now() > end => return Err(format!("after a minute QEMU says {told}, not {wanted}")),
+                _ => sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+
     /// Tells whether it has ended by itself.
     pub(crate) fn is_off(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)))
@@ -169,6 +218,11 @@ impl Drop for Guest {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Writes a path for a shell.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
 
 fn connected(socket: &Path, longest: Duration) -> Result<UnixStream> {
@@ -226,11 +280,32 @@ impl Hand {
         all.lines().map(|line| process(line).ok_or_else(|| format!("this is no process: {line}"))).collect()
     }
 
-    /// Finds the process that was started with this argument.
+    /// Finds the process that was started with this argument, also one that is just replaced by another: a
+    /// computed machine takes longer over some frames than its reader is given.
     pub(crate) fn process(&mut self, argument: &str) -> Result<Process> {
-        let all = self.processes()?;
+        let end = Instant::now() + REPLACED;
         let is_it = |process: &&Process| process.told.split(' ').any(|word| word.starts_with(argument));
-        all.iter().rfind(is_it).cloned().ok_or_else(|| format!("no process was started with {argument}: {all:?}"))
+        loop {
+            let all = self.processes()?;
+            match all.iter().rfind(is_it) {
+                Some(found) => return Ok(found.clone()),
+                None if Instant::now() > end => return Err(format!("no process was started with {argument}: {all:?}")),
+                None => sleep(Duration::from_millis(50)),
+            }
+        }
+    }
+
+    /// Kills the process that was started with this argument.
+    pub(crate) fn kill(&mut self, argument: &str) -> Result<Process> {
+        let end = Instant::now() + REPLACED;
+        loop {
+            let process = self.process(argument)?;
+            match self.ask(&format!("kill {}", process.number)) {
+                Ok(_) => return Ok(process),
+                Err(error) if Instant::now() > end => return Err(error),
+                Err(_) => {}
+            }
+        }
     }
 }
 

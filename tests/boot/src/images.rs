@@ -108,6 +108,17 @@ impl Images {
         })
     }
 
+    /// Gives the words of the image's boot files, as anybody has them counted.
+    pub(crate) fn words(&self) -> Result<String> {
+        let mut tool = self.tool();
+        let ended = tool.arg("words").arg(self.boot("virt", "")).output().map_err(|error| format!("{tool:?}: {error}"))?;
+        let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+        let words = told.lines().nth(1).filter(|words| words.split(' ').count() == 8);
+        words
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the image has no words: {told}{}", String::from_utf8_lossy(&ended.stderr)))
+    }
+
     fn tool(&self) -> Command {
         Command::new(self.folder.join("cloison-image"))
     }

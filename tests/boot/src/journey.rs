@@ -2,13 +2,18 @@
 
 use crate::{
     film::Film,
+    guest::Hand,
     light::{EACH, carry_out, film},
     person::Person,
     say,
     webcam::{LARGE, SMALL},
 };
+use cloison_custody::{
+    Passphrase,
+    vectors::{Share, open_with},
+};
 use cloison_optics::Luma;
-use cloison_protocol::{Enrolment, PublicKeys};
+use cloison_protocol::{Card as Sealed, Enrolment, PublicKeys};
 use cloison_tests::{
     Result,
     story::{pictures, text},
@@ -42,7 +47,9 @@ struct Card {
 
 impl Vault {
     /// Holds the ceremony from a plan that the real `cloison` made, to the sealed vault.
-    pub(crate) fn make(person: &mut Person, folder: &Path) -> Result<Self> {
+    ///
+    /// When the store is first written, the disk is full: that is said, and goes on when there is room.
+    pub(crate) fn make(person: &mut Person, hand: &mut Hand, folder: &Path) -> Result<Self> {
         let mut vault = Self {
             workstation: Workstation::at(&folder.join("home")),
             folder: folder.to_path_buf(),
@@ -52,12 +59,22 @@ impl Vault {
         vault.plan(person)?;
         vault.people(person)?;
         for number in 1..=CUSTODIANS.len() {
-            vault.deal(person, number)?;
+            vault.deal(person, hand, number)?;
         }
         person.see(&format!("The cards of “{TITLE}” are made"))?;
         person.press("Done", "Hold the drill")?;
         vault.drill(person)?;
         Ok(vault)
+    }
+
+    /// Opens a card's share, as anybody could who has the card and its passphrase.
+    pub(crate) fn share(&self, number: usize) -> Result<Share> {
+        let card = &self.cards[number - 1];
+        let bytes = cloison_optics::read(&card.paper).pop().ok_or("the card has no code")?;
+        let sealed = Sealed::decode(&bytes).map_err(|error| error.to_string())?;
+        let passphrase = Passphrase::typed(&card.passphrase).map_err(|error| error.to_string())?;
+        let share = open_with(&sealed, &passphrase).ok_or("the card does not open")?;
+        Ok(Share::new(sealed.header.index, share))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -114,7 +131,7 @@ impl Vault {
     }
 
     /// Makes one card and reads it back.
-    fn deal(&mut self, person: &mut Person, number: usize) -> Result<()> {
+    fn deal(&mut self, person: &mut Person, hand: &mut Hand, number: usize) -> Result<()> {
         let name = CUSTODIANS[number - 1];
         person.see(&format!("Card {number} of 3: {name}"))?;
         let passphrase = format!("six quiet words of {}", name.to_lowercase());
@@ -129,7 +146,16 @@ impl Vault {
             Some(next) => format!("Card {} of 3: {next}", number + 1),
             None => format!("The cards of “{TITLE}” are made"),
         };
-        let took = person.press("Verify", &next)?;
+        let took = if number < CUSTODIANS.len() {
+            person.press("Verify", &next)?
+        } else {
+            let long = hand.ask("fill /data/fill")?;
+            let took = person.press("Verify", "The disk did not take the change")?;
+            say(&format!("the disk was full, {long} bytes did not leave room for the store, and it was said"));
+            hand.ask("remove /data/fill")?;
+            person.press("Try again", &next)?;
+            took
+        };
         say(&format!("card {number} was made and read back; proving it took {:.1} s", took.as_secs_f32()));
         self.openings.push(took);
         self.cards.push(Card { paper, passphrase });
@@ -199,8 +225,13 @@ impl Vault {
         Ok((encrypted, request))
     }
 
-    /// Has a request read, reviewed and approved, and its answer carried back.
-    pub(crate) fn read_record(&mut self, person: &mut Person) -> Result<()> {
+    /// Has a request read, reviewed and approved, and its answer carried back; what is to happen before the
+    /// approval happens there.
+    pub(crate) fn read_record(
+        &mut self,
+        person: &mut Person,
+        before: impl FnOnce(&Self, &mut Person) -> Result<()>,
+    ) -> Result<()> {
         let content = b"what only two custodians and desk 12 have read\n".repeat(200);
         let (encrypted, request) = self.ask(&content, "record.txt")?;
         let film = film(&self.workstation, &request, &self.path("frames-request"), 60)?;
@@ -215,6 +246,7 @@ impl Vault {
         self.present(person, 1, "1 of 2 cards accepted.")?;
         self.present(person, 2, "Decline")?;
         person.turn_to("Approve")?;
+        before(self, person)?;
         person.hold("Approve", "The reply")?;
         let reply = self.path("reply.cloison");
         let (pictures, took) = carry_out(person, &self.workstation, &self.path("frames-reply"), &reply)?;
@@ -258,19 +290,18 @@ impl Vault {
         let asked = ask()?;
         person.webcam.cover();
         person.changes_camera(SMALL)?;
-        person.leave_scan()?;
+        if person.sees("Desk 12")? {
+            self.declines(person)?;
+        } else {
+            person.press("Cancel", "Read a request")?;
+        }
         Ok(asked)
-    }
-
-    /// Declines the request on the screen, which a full disk does not take.
-    pub(crate) fn is_refused_by_the_disk(&mut self, person: &mut Person) -> Result<()> {
-        person.turn_to("Decline")?;
-        person.press("Decline", "The disk did not take the change").map(drop)
     }
 
     /// Declines the request on the screen.
     pub(crate) fn declines(&mut self, person: &mut Person) -> Result<()> {
         person.turn_to("Decline")?;
-        person.press("Decline", "Read a request").map(drop)
+        person.press("Decline", "The reply")?;
+        person.leave("Done", "Read a request")
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     images::Images,
     picture::Picture,
     say,
-    screens::{FIRST, explained, first, settled, touch},
+    screens::{FIRST, explained, first, named, settled, touch},
     steps::Figures,
     webcam::{SMALL, Webcam},
 };
@@ -48,10 +48,11 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     let mut guest = Guest::start(&images.with_hand(&images.fresh_card("kiosk.img")?)?)?;
     explained(&mut guest, &images.out, |guest| {
         let webcam = guest.webcam(SMALL)?;
-        let (first, _) = first(guest)?;
+        first(guest)?;
+        let first = named(guest, &images.words()?)?;
         let mut hand = guest.hand()?;
         confined(&mut hand)?;
-        named(&mut hand, images)?;
+        counted(&mut hand, images)?;
         memory(&mut hand, figures)?;
         kiosk(guest, &mut hand, &first, figures)?;
         reader(guest, &mut hand, &webcam, figures)
@@ -77,7 +78,7 @@ fn confined(hand: &mut Hand) -> Result<()> {
 }
 
 /// The boot files were named by the digest that anybody counts from the release's list of them.
-fn named(hand: &mut Hand, images: &Images) -> Result<()> {
+fn counted(hand: &mut Hand, images: &Images) -> Result<()> {
     let list = images.card("virt").with_file_name("cloison-virt.boot.sha384");
     let counted = Command::new("sha384sum").arg(&list).output().map_err(|error| format!("sha384sum: {error}"))?;
     let counted = String::from_utf8_lossy(&counted.stdout).split(' ').next().unwrap_or_default().to_owned();
@@ -120,8 +121,8 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
     if reader.most > READER_MOST {
         return Err(format!("the camera's process takes {} kB, and {READER_MOST} are allowed", reader.most));
     }
-    let begun = killed(hand, &reader)?;
-    let other = another(hand, READER, &reader)?;
+    let (begun, killed) = (Instant::now(), hand.kill(READER)?);
+    let other = another(hand, READER, &killed)?;
     webcam.show(half(false)?, Duration::from_secs(1));
     preview(guest, Some(&seen))?;
     figures.add("from the camera's process killed to a new preview", milliseconds(begun.elapsed()));
@@ -159,8 +160,7 @@ fn bright_and_dark(picture: &Picture) -> bool {
 fn kiosk(guest: &mut Guest, hand: &mut Hand, first: &Picture, figures: &mut Figures) -> Result<()> {
     for attempt in 1..=TRIES {
         touch(guest, CHECK, CANCEL)?;
-        let before = hand.process(KIOSK)?;
-        let begun = killed(hand, &before)?;
+        let (begun, before) = (Instant::now(), hand.kill(KIOSK)?);
         let (_, at) = guest.look_until("the first screen", PATIENCE, |picture| Ok(picture == first))?;
         let (screen, after) = (at - begun, another(hand, KIOSK, &before)?);
         let still = settled(guest)?;
@@ -192,12 +192,6 @@ fn told(hand: &mut Hand) -> Result<String> {
     let told =
         all.map(|process| format!("{} (user {}, {} kB, at most {})", process.told, process.user, process.now, process.most));
     Ok(told.collect::<Vec<_>>().join("; "))
-}
-
-fn killed(hand: &mut Hand, process: &Process) -> Result<Instant> {
-    let begun = Instant::now();
-    hand.ask(&format!("kill {}", process.number))?;
-    Ok(begun)
 }
 
 /// Waits for a process like this one with another number.

@@ -2,6 +2,7 @@
 //! own pixels.
 
 use cloison_tests::Result;
+use std::ops::Range;
 use swash::{
     FontRef,
     scale::{Render, ScaleContext, Source, image::Image},
@@ -109,6 +110,12 @@ fn joined(images: &[(i32, Image)]) -> Ink {
 }
 
 impl Ink {
+    /// Tells whether there is ink worth comparing in these columns.
+    pub(crate) fn has_letters(&self, columns: Range<usize>) -> bool {
+        let covered = |line: &[u8]| line[columns.clone()].iter().filter(|covered| **covered > 190).count();
+        self.covered.chunks_exact(self.width).map(covered).sum::<usize>() >= self.height
+    }
+
     fn cover(&mut self, x: i32, y: i32, value: u8) {
         let place = usize::try_from(y).ok().zip(usize::try_from(x).ok()).map(|(y, x)| y * self.width + x);
         if let Some(point) = place.and_then(|place| self.covered.get_mut(place)) {

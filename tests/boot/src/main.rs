@@ -4,6 +4,8 @@
 //! Nothing of the test is in the image: the camera is a USB camera at QEMU's end of the bus. Where a
 //! test needs a hand inside, an overlay is appended to the image's initramfs, and said to be.
 
+mod cuts;
+mod disk;
 mod film;
 mod find;
 mod guest;
@@ -14,12 +16,14 @@ mod kills;
 mod letters;
 mod light;
 mod network;
+mod past;
 mod person;
 mod pi;
 mod picture;
 mod qmp;
 mod redir;
 mod screens;
+mod start;
 mod steps;
 mod webcam;
 

@@ -6,6 +6,7 @@ use crate::{
     guest::Guest,
     keyboard,
     letters::{BUTTONS, Style, TEXTS},
+    past::Past,
     picture::Picture,
     screens::{DEAF, TOUCH, explain},
     webcam::{SMALL, Size, Webcam},
@@ -39,13 +40,14 @@ pub(crate) struct Person {
     pub(crate) webcam: Webcam,
     /// Where pictures of what went wrong are left.
     folder: PathBuf,
+    past: Past,
 }
 
 impl Person {
     /// Sits down before a guest, with a camera in the hand.
     pub(crate) fn before(guest: Guest, folder: PathBuf) -> Result<Self> {
         let webcam = guest.webcam(SMALL)?;
-        Ok(Self { guest, webcam, folder })
+        Ok(Self { guest, webcam, folder, past: Past::new() })
     }
 
     /// Plugs another camera in, in place of the one that is there.
@@ -57,6 +59,15 @@ impl Person {
         Ok(())
     }
 
+    /// Does something while no camera is plugged in.
+    pub(crate) fn without_camera<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.webcam.unplug();
+        sleep(Duration::from_secs(1));
+        let done = work(self)?;
+        self.webcam = self.guest.webcam(SMALL)?;
+        Ok(done)
+    }
+
     /// Gives the place of a file that is left.
     pub(crate) fn out(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -64,7 +75,8 @@ impl Person {
 
     /// Leaves a picture of the screen, and gives the reason with its place.
     pub(crate) fn explain(&mut self, reason: &str) -> String {
-        explain(&mut self.guest, &self.folder, reason)
+        let told = explain(&mut self.guest, &self.folder, reason);
+        format!("{told}\nWhat was done last:{}", self.past.told(&self.folder))
     }
 
     /// Waits for a text, on a button or elsewhere.
@@ -85,6 +97,7 @@ impl Person {
             }
             Ok(found.is_some())
         })?;
+        self.past.note(&format!("sees “{text}”"), None);
         found.ok_or_else(|| format!("“{text}” is not there"))
     }
 
@@ -153,15 +166,6 @@ impl Person {
         self.tap(on.ok_or_else(|| format!("“{label}” waits for nothing"))?.middle())
     }
 
-    /// Leaves a scan, whether or not it came to its end meanwhile.
-    pub(crate) fn leave_scan(&mut self) -> Result<()> {
-        if self.sees("Desk 12")? {
-            self.turn_to("Decline")?;
-            return self.press("Decline", "Read a request").map(drop);
-        }
-        self.press("Cancel", "Read a request").map(drop)
-    }
-
     /// Leaves the screen of a code, which asks whether all of it was read.
     pub(crate) fn leave(&mut self, label: &str, next: &str) -> Result<()> {
         self.press(label, "Stay here")?;
@@ -188,6 +192,8 @@ impl Person {
 
     /// Touches a place.
     pub(crate) fn tap(&mut self, at: (usize, usize)) -> Result<()> {
+        let before = self.guest.look()?;
+        self.past.note(&format!("touches {at:?}"), Some(before));
         self.finger(at, Some(true))?;
         sleep(TOUCH);
         self.finger(at, Some(false))
@@ -249,6 +255,7 @@ impl Person {
             for key in keyboard::touches(text) {
                 self.strike(key)?;
             }
+            self.past.note(&format!("has typed into “{field}”"), None);
             self.tap(keyboard::done())?;
             self.see(next)?;
             // Long secrets are shown by how many letters they have.

@@ -6,6 +6,7 @@
 //! the firmware would put there: a frame buffer.
 
 use crate::{
+    disk::{Data, does},
     guest::Guest,
     images::Images,
     say,
@@ -116,44 +117,11 @@ fn unchanged(image: &Path, card: &Path) -> Result<()> {
 
 /// Looks at the card with tools of the host: behind the boot files is a whole file system.
 fn kept(folder: &Path, card: &Path) -> Result<()> {
-    let (start, size) = data(card)?;
-    if start < 2048 || size != DATA_SECTORS {
-        return Err(format!("the data partition begins at {start} and has {size} sectors"));
+    let data = Data::of(card, folder)?;
+    if data.start < 2048 || data.size != DATA_SECTORS {
+        return Err(format!("the data partition begins at {} and has {} sectors", data.start, data.size));
     }
-    let image = folder.join("data.ext4");
-    let input = format!("if={}", card.display());
-    let from = format!("skip={}", start / 2048);
-    does("dd", &[&input, &format!("of={}", image.display()), "bs=1M", &from, "count=64", "status=none"])?;
-    let image = image.display().to_string();
-    // The power was cut, so its journal is put in order first, as at any start.
-    does("e2fsck", &["-p", "-E", "journal_only", &image])?;
-    does("e2fsck", &["-f", "-n", &image])?;
-    let files = output("debugfs", &["-R", "ls -p /", &image])?;
-    if !files.contains("vault.redb") {
-        return Err(format!("the data partition has no store: {files}"));
-    }
+    data.has_store()?;
     say("the card has a whole file system in its data partition, with a store in it");
     Ok(())
-}
-
-/// Gives the first sector of partition 2 and how many it has.
-fn data(card: &Path) -> Result<(u64, u64)> {
-    let table = output("sfdisk", &["--json", &card.display().to_string()])?;
-    let table: serde_json::Value = serde_json::from_str(&table).map_err(|error| format!("sfdisk: {error}"))?;
-    let table = &table["partitiontable"];
-    let partition = &table["partitions"][1];
-    match (table["id"].as_str(), partition["type"].as_str(), partition["start"].as_u64(), partition["size"].as_u64()) {
-        (Some("0xc1015017"), Some("83"), Some(start), Some(size)) => Ok((start, size)),
-        _ => Err(format!("the card has no data partition: {table}")),
-    }
-}
-
-fn does(program: &str, arguments: &[&str]) -> Result<()> {
-    output(program, arguments).map(drop)
-}
-
-fn output(program: &str, arguments: &[&str]) -> Result<String> {
-    let ended = Command::new(program).args(arguments).output().map_err(|error| format!("{program}: {error}"))?;
-    let (out, errors) = (String::from_utf8_lossy(&ended.stdout).into_owned(), String::from_utf8_lossy(&ended.stderr));
-    if ended.status.success() { Ok(out) } else { Err(format!("{program} {}: {out}{errors}", arguments.join(" "))) }
 }

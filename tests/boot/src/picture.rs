@@ -34,6 +34,19 @@ impl Picture {
         }
     }
 
+    /// Reads a picture that is kept of the kiosk's screens.
+    pub(crate) fn golden(name: &str) -> Result<Self> {
+        let file = format!("{}/../../appliance/screens/goldens/800x480/{name}.webp", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+        let wrong = |error: image_webp::DecodingError| format!("{file}: {error}");
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)).map_err(wrong)?;
+        let (width, height) = decoder.dimensions();
+        let mut bytes = vec![0; decoder.output_buffer_size().ok_or_else(|| format!("{file} is too large"))?];
+        decoder.read_image(&mut bytes).map_err(wrong)?;
+        let rgb = if decoder.has_alpha() { bytes.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect() } else { bytes };
+        Ok(Self { width: width as usize, height: height as usize, rgb })
+    }
+
     /// Gives a point's colour; black outside.
     pub(crate) fn at(&self, x: usize, y: usize) -> [u8; 3] {
         let place = (y * self.width + x) * 3;
@@ -76,6 +89,18 @@ impl Picture {
         self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3)).filter(|pair| differs(*pair)).count()
     }
 
+    /// Counts the points that differ at all outside of these rectangles: left, top, right, bottom.
+    pub(crate) fn differing_outside(&self, other: &Self, rectangles: &[[usize; 4]]) -> usize {
+        if (self.width, self.height) != (other.width, other.height) {
+            return usize::MAX;
+        }
+        let inside = |x, y| {
+            rectangles.iter().any(|[left, top, right, bottom]| (*left..*right).contains(&x) && (*top..*bottom).contains(&y))
+        };
+        let points = (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y)));
+        points.filter(|(x, y)| !inside(*x, *y) && self.at(*x, *y) != other.at(*x, *y)).count()
+    }
+
     /// Writes it as PNG.
     pub(crate) fn write(&self, file: &Path) -> Result<()> {
         let (width, height) = self.size()?;
@@ -96,5 +121,13 @@ mod tests {
         for wrong in [&b"P6\n2 1\n255\n\x01"[..], b"P5\n1 1\n255\n\x01", b"P6\n99999 99999\n255\n", b"", b"P6 1"] {
             assert!(Picture::from_ppm(wrong).is_err());
         }
+    }
+    #[test]
+    fn pictures_are_compared_outside_of_what_may_differ() {
+        let picture = |rgb: &[u8]| Picture { width: 2, height: 2, rgb: rgb.to_vec() };
+        let (one, other) = (picture(&[9; 12]), picture(&[9, 9, 9, 9, 9, 8, 9, 9, 9, 0, 9, 9]));
+        assert_eq!(one.differing_outside(&other, &[]), 2);
+        assert_eq!(one.differing_outside(&other, &[[1, 0, 2, 1]]), 1);
+        assert_eq!(one.differing_outside(&other, &[[1, 0, 2, 1], [0, 1, 2, 2]]), 0);
     }
 }

@@ -17,6 +17,8 @@ use std::{
 pub(crate) const FIRST: &str = "Aucun coffre";
 /// How long a machine that is computed may take until it shows something.
 pub(crate) const START: Duration = Duration::from_secs(300);
+/// How long the boot files take to be read.
+const READ: Duration = Duration::from_secs(60);
 /// A touch.
 pub(crate) const TOUCH: Duration = Duration::from_millis(60);
 /// After so long without an answer something is touched again.
@@ -47,6 +49,15 @@ pub(crate) fn first(guest: &mut Guest) -> Result<(Picture, Duration)> {
     let (_, at) = see(guest, FIRST, START)?;
     let took = at - guest.begun;
     Ok((settled(guest)?, took))
+}
+
+/// Waits until the words of the image stand on the first screen.
+pub(crate) fn named(guest: &mut Guest, words: &str) -> Result<Picture> {
+    let (picture, _) = guest.look_until(&format!("“{words}”"), READ, |picture| {
+        let page = Page::of(picture);
+        words.split(' ').try_fold(true, |all, word| Ok(all && page.find(word, &TEXTS)?.is_some()))
+    })?;
+    Ok(picture)
 }
 
 /// Waits until two looks see the same.

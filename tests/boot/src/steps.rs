@@ -2,14 +2,12 @@
 
 use crate::{
     Arguments,
-    find::Page,
-    guest::{Guest, Hand},
+    guest::{Guest, Hand, Parts},
     images::Images,
     journey::Vault,
-    letters::{BUTTONS, TEXTS},
     person::Person,
-    picture::Picture,
     say,
+    start::{answer, first_screen},
 };
 use cloison_tests::Result;
 use std::{
@@ -18,15 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How much slower than the bare kernel the first screen may come.
-const SLOWER: f32 = 1.5;
-/// What a person takes for at once.
-const AT_ONCE: Duration = Duration::from_millis(300);
 /// How soon a killed kiosk is back.
 const BACK: Duration = Duration::from_secs(2);
 /// How often the power is cut.
 const CUTS: u64 = 4;
-const MIB: u64 = 1 << 20;
 
 /// What the last lines tell.
 #[derive(Default)]
@@ -43,7 +36,7 @@ impl Figures {
     }
 
     /// Adds a figure that has a limit; what is beyond it fails the test at its end.
-    fn limited(&mut self, what: &str, much: String, is_within: bool) {
+    pub(crate) fn limited(&mut self, what: &str, much: String, is_within: bool) {
         let much = if is_within { much } else { format!("{much} (BEYOND ITS LIMIT)") };
         if !is_within {
             self.beyond.push(what.to_owned());
@@ -61,7 +54,7 @@ impl Figures {
 /// The steps, in their order.
 type Step = fn(&Images, &mut Figures) -> Result<()>;
 const STEPS: [(&str, Step); 6] = [
-    ("start", start),
+    ("start", crate::start::run),
     ("network", crate::network::run),
     ("kiosk", crate::kills::run),
     ("journey", journey),
@@ -85,74 +78,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     figures.told()
 }
 
-/// The first screen: how soon it comes, how it looks, how soon it answers.
-fn start(images: &Images, figures: &mut Figures) -> Result<()> {
-    let bare = bare(images)?;
-    figures.add("the kernel alone, to a first program that does nothing", seconds(bare));
-    let parts = images.released(&images.fresh_card("start.img")?)?;
-    let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
-    let first = first_screen(&mut person)?;
-    let times = first.as_secs_f32() / bare.as_secs_f32();
-    figures.add("the first screen of a new card", format!("{}, {times:.2} times the kernel alone", seconds(first)));
-    let answers: Vec<Duration> = (0..4).map(|turn| answer(&mut person, turn % 2 == 0)).collect::<Result<_>>()?;
-    let longest = answers.iter().max().copied().unwrap_or_default();
-    let all: Vec<String> = answers.iter().map(|answer| answer.as_millis().to_string()).collect();
-    figures.limited("from a touch to what it changes", format!("{} ms", all.join(", ")), longest <= AT_ONCE);
-    drop(person);
-    let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
-    let later = first_screen(&mut person)?;
-    let times = later.as_secs_f32() / bare.as_secs_f32();
-    figures.limited(
-        "the first screen of every later start",
-        format!("{}, {times:.2} times the kernel alone", seconds(later)),
-        times <= SLOWER,
-    );
-    let size = std::fs::metadata(images.card("virt")).map_err(|error| error.to_string())?.len();
-    figures.limited("the image", format!("{:.1} MiB", size as f32 / MIB as f32), size <= 50 * MIB);
-    Ok(())
-}
-
-/// Measures how long the kernel takes to a first program that does nothing.
-fn bare(images: &Images) -> Result<Duration> {
-    let mut guest = Guest::start(&images.bare()?)?;
-    while !guest.serial().contains("the first program is here") {
-        if guest.begun.elapsed() > Duration::from_secs(120) || guest.is_off() {
-            return Err(format!("the bare kernel does not come: {}", guest.serial()));
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Ok(guest.begun.elapsed())
-}
-
-/// Waits for the first screen, in French as a kiosk comes.
-fn first_screen(person: &mut Person) -> Result<Duration> {
-    let begun = person.guest.begun;
-    let seen = person.guest.look_until("the first screen", Duration::from_secs(180), |picture| {
-        Ok(!picture.is_blank() && Page::of(picture).find("Aucun coffre", &TEXTS)?.is_some())
-    });
-    match seen {
-        Ok((picture, at)) => {
-            picture.write(&person.out("first.png"))?;
-            Ok(at - begun)
-        }
-        Err(error) => Err(person.explain(&error)),
-    }
-}
-
-/// Touches the other language's button, and measures when the screen is another one.
-fn answer(person: &mut Person, to_english: bool) -> Result<Duration> {
-    let (label, title) = if to_english { ("English", "No vault yet") } else { ("Français", "Aucun coffre") };
-    person.see(label)?;
-    let picture = person.guest.look()?;
-    let place = Page::of(&picture).find(label, &BUTTONS)?.ok_or_else(|| format!("there is no button “{label}”"))?;
-    let begun = Instant::now();
-    person.tap(place.middle())?;
-    let changed = |now: &Picture| Ok(now.differing(&picture, 40) > 2000);
-    let (_, at) = person.guest.look_until("an answer", Duration::from_secs(10), changed)?;
-    person.see(title)?;
-    Ok(at - begun)
-}
-
 /// The whole journey, then what may befall a kiosk.
 fn journey(images: &Images, figures: &mut Figures) -> Result<()> {
     let parts = images.with_hand(&images.fresh_card("journey.img")?)?;
@@ -160,10 +85,10 @@ fn journey(images: &Images, figures: &mut Figures) -> Result<()> {
     first_screen(&mut person)?;
     answer(&mut person, true)?;
     let mut hand = person.guest.hand()?;
-    let held = Vault::make(&mut person, &images.out);
+    let held = Vault::make(&mut person, &mut hand, &images.out);
     let mut vault = held.map_err(|error| person.explain(&error))?;
     say("the vault is made and drilled");
-    let read = in_service(&mut vault, &mut person);
+    let read = in_service(images, &parts, &mut vault, &mut person, figures);
     read.map_err(|error| person.explain(&error))?;
     let longest = vault.openings.iter().max().copied().unwrap_or_default();
     figures.add("a card is opened, at most", seconds(longest));
@@ -173,38 +98,33 @@ fn journey(images: &Images, figures: &mut Figures) -> Result<()> {
     befallen.map_err(|error| person.explain(&error))
 }
 
-fn in_service(vault: &mut Vault, person: &mut Person) -> Result<()> {
+/// The vault serves; before the first approval, copies of the machine have their power cut in it.
+fn in_service(images: &Images, parts: &Parts, vault: &mut Vault, person: &mut Person, figures: &mut Figures) -> Result<()> {
     vault.open(person, [1, 2])?;
     vault.enrol(person)?;
     say("the workstation is enrolled");
-    vault.read_record(person)?;
+    vault.read_record(person, |vault, person| {
+        person.without_camera(|person| crate::cuts::run(images, parts, vault, person, figures))
+    })?;
     say("the record was read, and it is the original");
     Ok(())
 }
 
-/// A reader that is killed in the middle of a transfer; a disk that is full; a kiosk that is killed.
+/// A reader that is killed in the middle of a transfer; a larger camera; a kiosk that is killed.
 fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mut Figures) -> Result<()> {
     vault.is_read_although(person, || {
-        let reader = hand.process("camera=")?;
-        hand.ask(&format!("kill {}", reader.number))?;
+        let reader = hand.kill("camera=")?;
         say(&format!("the reader, process {}, is killed in the middle of a transfer", reader.number));
         Ok(())
     })?;
     say("the transfer went on to its end");
 
-    let long = hand.ask("fill /data/fill")?;
-    say(&format!("the disk is full: {long} bytes more did not fit"));
-    vault.is_refused_by_the_disk(person)?;
-    hand.ask("remove /data/fill")?;
     vault.declines(person)?;
-    say("a full disk is said, nothing is lost, and it goes on when there is room");
 
     let most = vault.looks_closely(person, || Ok(hand.process("camera=")?.most))?;
     figures.limited("the reader's memory, at most, with 1280x720", mebibytes(most), most <= 64 * 1024);
 
-    let kiosk = hand.process("--kiosk")?;
-    hand.ask(&format!("kill {}", kiosk.number))?;
-    let begun = Instant::now();
+    let (begun, kiosk) = (Instant::now(), hand.kill("--kiosk")?);
     person.see_within("Open the vault", Duration::from_secs(30))?;
     figures.limited("a killed kiosk is back, sealed", seconds(begun.elapsed()), begun.elapsed() <= BACK);
     let next = hand.process("--kiosk")?;
@@ -254,6 +174,6 @@ fn mebibytes(kibibytes: u32) -> String {
     format!("{:.1} MiB", kibibytes as f32 / 1024.0)
 }
 
-fn seconds(time: Duration) -> String {
+pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f32())
 }
