@@ -69,28 +69,36 @@ fn names_that_a_shell_would_read_otherwise_are_refused() {
     assert!(matches!(BootFiles::read(folder.path()), Err(BootError::Many)));
 }
 
-/// An image of some blocks, most of them empty.
-fn blocks(marks: &[u8]) -> Vec<u8> {
-    marks.iter().flat_map(|mark| [vec![*mark], vec![0; 4094], vec![*mark]].concat()).collect()
+/// A file system as far as a template looks at it: three blocks that describe it, of which the last is the
+/// bitmap, then these, and behind them free ones.
+fn file_system(marks: &[u8], free: usize) -> Vec<u8> {
+    let (used, mut image) = (3 + marks.len(), vec![0; 3 * 4096]);
+    image[1036..][..4].copy_from_slice(&u32::try_from(free).unwrap().to_le_bytes());
+    image[1080..][..2].copy_from_slice(&[0x53, 0xef]);
+    image[4096] = 2;
+    (0..used).for_each(|block| image[2 * 4096 + block / 8] |= 1 << (block % 8));
+    image.extend(marks.iter().flat_map(|mark| [vec![*mark], vec![0; 4094], vec![*mark]].concat()));
+    image.resize((used + free) * 4096, 0);
+    image
 }
 
 #[test]
 fn a_template_is_written_as_the_formats_say() {
-    let template = template::of(&blocks(&[0, 7, 0, 9])).unwrap();
+    let template = template::of(&file_system(&[0, 7, 0, 9], 2)).unwrap();
     assert_eq!(template[..16], *b"CLOISON-EXT4\0\0\0\x01");
-    assert_eq!(template[16..24], [0, 16, 0, 0, 4, 0, 0, 0], "blocks of 4096 bytes, four of them");
-    assert_eq!(template[24..29], [1, 0, 0, 0, 7]);
-    assert_eq!(template[24 + 4100..][..5], [3, 0, 0, 0, 9]);
-    assert_eq!(template.len(), 24 + 2 * 4100);
+    assert_eq!(template[16..24], [0, 16, 0, 0, 9, 0, 0, 0], "blocks of 4096 bytes, nine of them");
+    let entry = |number: usize| &template[24 + number * 4100..][..5];
+    assert_eq!([entry(3), entry(4)], [[4, 0, 0, 0, 7], [6, 0, 0, 0, 9]]);
+    assert_eq!(template.len(), 24 + 5 * 4100);
 }
 
 #[test]
 fn a_template_that_is_not_ours_is_refused() {
-    let good = template::of(&blocks(&[1, 0, 2])).unwrap();
-    for length in (0..good.len()).filter(|length| *length != 24 && *length != 24 + 4100) {
+    let good = template::of(&file_system(&[1, 0, 2], 1)).unwrap();
+    for length in (0..good.len()).filter(|length| length % 4100 != 24) {
         assert_eq!(template::image(&good[..length]), Err(TemplateError::Malformed), "cut to {length}");
     }
-    for (at, byte) in [(0, 0), (15, 2), (16, 1), (20, 0), (20, 2), (23, 1), (24, 2), (24 + 4100, 0), (24 + 4100, 3)] {
+    for (at, byte) in [(0, 0), (15, 2), (16, 1), (20, 0), (20, 5), (23, 1), (24, 2), (24 + 4100, 0), (24 + 4 * 4100, 7)] {
         let mut changed = good.clone();
         changed[at] = byte;
         assert_eq!(template::image(&changed), Err(TemplateError::Malformed), "byte {at}");
@@ -99,13 +107,30 @@ fn a_template_that_is_not_ours_is_refused() {
     assert_eq!(template::of(&[1; 4097]), Err(TemplateError::Size(4097)));
 }
 
+#[test]
+fn a_file_system_of_which_something_would_not_be_written_makes_no_template() {
+    let good = file_system(&[1, 2], 3);
+    assert!(template::of(&good).is_ok());
+    let bitmap = 2 * 4096;
+    // A free block among the used ones, a used one behind them, another count, no mark, no bitmap.
+    for (at, byte) in [(bitmap, 0b10111), (bitmap, 0b101_1111), (1036, 2), (1036, 9), (1080, 0), (4096, 200)] {
+        let mut changed = good.clone();
+        changed[at] = byte;
+        assert_eq!(template::of(&changed), Err(TemplateError::Layout), "byte {at}");
+    }
+    assert_eq!(template::of(&[0; 4096]), Err(TemplateError::Layout));
+}
+
 proptest! {
     #[test]
-    fn a_template_makes_its_image_again(marks in prop::collection::vec(prop_oneof![3 => Just(0_u8), 1 => any::<u8>()], 1..40)) {
-        let image = blocks(&marks);
+    fn a_template_makes_its_image_again(
+        marks in prop::collection::vec(prop_oneof![3 => Just(0_u8), 1 => any::<u8>()], 1..40),
+        free in 0..9_usize,
+    ) {
+        let image = file_system(&marks, free);
         let template = template::of(&image).unwrap();
         prop_assert_eq!(template::image(&template).unwrap(), image);
-        prop_assert_eq!(template.len(), 24 + 4100 * marks.iter().filter(|mark| **mark != 0).count());
+        prop_assert_eq!(template.len(), 24 + 4100 * (3 + marks.iter().filter(|mark| **mark != 0).count()));
     }
 }
 

@@ -125,25 +125,44 @@ class Verity(Folder):
 class Template(unittest.TestCase):
     """The file system of the data partition, packed."""
 
+    @staticmethod
+    def file_system(blocks: list[bytes], free: int) -> bytes:
+        """Gives three blocks that describe these and the free ones behind them, as far as it is looked at."""
+        used = 3 + len(blocks)
+        first = bytearray(template.BLOCK)
+        first[1036:1040] = free.to_bytes(4, "little")
+        first[1080:1082] = b"\x53\xef"
+        groups = (2).to_bytes(template.BLOCK, "little")
+        bitmap = ((1 << used) - 1).to_bytes(template.BLOCK, "little")
+        return bytes(first) + groups + bitmap + b"".join(blocks) + bytes(free * template.BLOCK)
+
     def test_unpacked_is_what_was_packed(self) -> None:
         chance = random.Random(3)
         for _ in range(60):
             blocks = [chance.choice((bytes(template.BLOCK), chance.randbytes(template.BLOCK))) for _ in range(chance.randrange(40))]
-            system = b"".join(blocks)
+            system = self.file_system(blocks, 1 + chance.randrange(9))
             packed = template.pack(system)
             self.assertEqual(template.unpack(packed), system)
-            kept = sum(any(block) for block in blocks)
+            kept = 3 + sum(any(block) for block in blocks)
             self.assertEqual(len(packed), 24 + kept * (template.BLOCK + 4))
 
     def test_a_template_that_is_not_one_is_refused(self) -> None:
-        good = template.pack(bytes(template.BLOCK) + b"x" * template.BLOCK * 2)
+        good = template.pack(self.file_system([b"x" * template.BLOCK], 1))
         huge = template.MAGIC + (4096).to_bytes(4, "little") + b"\xff\xff\xff\xff"
         twice = good + good[24 : 24 + template.BLOCK + 4]
         for wrong in (b"", good[:20], good[:-1], b"X" + good[1:], huge, twice):
             with self.assertRaises(ValueError):
                 template.unpack(wrong)
-        with self.assertRaises(ValueError):
-            template.pack(b"short")
+
+    def test_what_would_not_be_written_whole_is_refused(self) -> None:
+        good = self.file_system([b"x" * template.BLOCK], 2)
+        bitmap = 2 * template.BLOCK
+        for at, byte in ((bitmap, 0b1101), (bitmap, 0b11111), (1036, 1), (1036, 9), (1080, 0), (template.BLOCK, 200)):
+            with self.assertRaises(ValueError, msg=f"byte {at}"):
+                template.pack(good[:at] + bytes([byte]) + good[at + 1 :])
+        for wrong in (b"", b"short", bytes(template.BLOCK)):
+            with self.assertRaises(ValueError):
+                template.pack(wrong)
 
 
 class Root(Folder):

@@ -32,6 +32,18 @@ pub(super) const SUPERBLOCK: u64 = 1024;
 const MARK: (std::ops::Range<usize>, [u8; 2]) = (56..58, [0x53, 0xef]);
 const NAME: (std::ops::Range<usize>, [u8; 16]) = (104..120, [0xc1, 0x01, 0x50, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 1]);
 
+/// Where it counts its free blocks.
+const FREE: std::ops::Range<usize> = 12..16;
+
+/// Counts the blocks from the first that a new file system uses, of its first block. What is free comes
+/// behind them: the tool that makes the template sees to it.
+fn used(first: &[u8]) -> Result<u32, TemplateError> {
+    let superblock = first.get(SUPERBLOCK as usize..).unwrap_or_default();
+    let free = superblock.get(FREE).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+    let used = free.filter(|_| superblock.get(MARK.0) == Some(&MARK.1[..])).and_then(|free| BLOCKS.checked_sub(free));
+    used.filter(|used| *used > 0).ok_or(TemplateError::Damaged)
+}
+
 /// Tells whether what stands where a superblock would is that of a file system which was made here, and
 /// so was whole: its beginning is written last.
 pub(super) fn is_made(superblock: &[u8; 1024]) -> bool {
@@ -44,17 +56,20 @@ pub(super) fn name(disk: &mut impl Medium, first: &Sector) -> Result<(), MakeErr
     Ok(disk.sync()?)
 }
 
-/// Writes the file system to its place, its beginning last, and then the disk's first sector.
+/// Writes the file system to its place, its beginning last, and then the disk's first sector. What is free
+/// in it is not written: a card takes long.
 pub(super) fn make(
     disk: &mut impl Medium,
     mut template: Template<impl Read>,
     place: Extent,
     first: &Sector,
 ) -> Result<(), MakeError> {
-    let mut coming = template.next()?;
+    let first_block = template.next()?.filter(|(index, _)| *index == 0).ok_or(TemplateError::Damaged)?;
+    let used = used(&first_block.1)?;
+    let mut coming = Some(first_block);
     let at = |begin: u32| place.start * SECTOR + u64::from(begin) * BLOCK as u64;
     let mut beginning = Vec::new();
-    for begin in (0..BLOCKS).step_by(BLOCKS_AT_ONCE as usize) {
+    for begin in (0..used).step_by(BLOCKS_AT_ONCE as usize) {
         let mut bytes = vec![0; BLOCKS_AT_ONCE as usize * BLOCK];
         while let Some((index, block)) = coming.take_if(|(index, _)| *index < begin + BLOCKS_AT_ONCE) {
             let at = (index - begin) as usize * BLOCK;
@@ -71,6 +86,9 @@ pub(super) fn make(
         } else {
             disk.write(at(begin), &bytes)?;
         }
+    }
+    if coming.is_some() {
+        return Err(TemplateError::Damaged.into());
     }
     disk.sync()?;
     disk.write(at(0), &beginning)?;
@@ -157,14 +175,36 @@ mod tests {
         }
     }
 
-    const BLOCKS_OF_IT: [(u32, u8); 5] = [(0, 7), (255, 8), (256, 9), (9000, 10), (BLOCKS - 1, 11)];
+    const BLOCKS_OF_IT: [(u32, u8); 5] = [(0, 7), (255, 8), (256, 9), (1500, 10), (2064, 11)];
+    /// Those and the zeros between them are used.
+    const USED: u32 = 2065;
+    /// Mebibytes of them, a part of one whole.
+    const WRITTEN: usize = 9;
+    /// Those, their beginning, and the first sector; four syncs.
+    const OPERATIONS: usize = WRITTEN + 1 + 1 + 4;
+
+    fn beginning(used: u32) -> Vec<u8> {
+        let mut block = vec![7; BLOCK];
+        block[1024..][FREE].copy_from_slice(&(BLOCKS - used).to_le_bytes());
+        block[1024..][MARK.0].copy_from_slice(&MARK.1);
+        block
+    }
+
+    fn file_system(blocks: &[(u32, u8)], used: u32) -> Vec<u8> {
+        let mut bytes = template(blocks);
+        bytes[28..][..BLOCK].copy_from_slice(&beginning(used));
+        bytes
+    }
 
     fn is_whole(disk: &Fake, place: Extent) -> bool {
         let start = usize::try_from(place.start * SECTOR).unwrap() / CHUNK;
-        (0..64).all(|number| {
+        (0..WRITTEN).all(|number| {
             let mut expected = ZEROS.to_vec();
             for (index, fill) in BLOCKS_OF_IT.iter().filter(|(index, _)| *index as usize / 256 == number) {
                 expected[*index as usize % 256 * BLOCK..][..BLOCK].fill(*fill);
+            }
+            if number == 0 {
+                expected[..BLOCK].copy_from_slice(&beginning(USED));
             }
             disk.chunks[start + number].bytes() == expected
         })
@@ -172,18 +212,16 @@ mod tests {
 
     #[test]
     fn a_power_cut_at_any_write_leaves_it_unmade_or_whole_and_the_next_start_makes_it_whole() {
-        let bytes = template(&BLOCKS_OF_IT);
+        let bytes = file_system(&BLOCKS_OF_IT, USED);
         // Whatever was on the card before is there where nothing was written.
         let mut flashed = vec![Chunk::Bytes(vec![0xee; CHUNK]); MEBIBYTES];
         flashed[0] = Chunk::Bytes([&sector(0xC101_5017, &[(0x0c, 2048, 90_000)])[..], &[0xee; CHUNK - 512]].concat());
         for (before, is_usb) in [(flashed, false), (vec![Chunk::Zeros; MEBIBYTES], true)] {
-            // All of the last, where it matters most, and of the others those of one of the two disks.
-            let cuts = (0..71).filter(|writes| *writes >= 60 || (writes % 2 == 1) == is_usb);
-            for (writes, odd) in cuts.flat_map(|writes| [(writes, false), (writes, true)]) {
+            for (writes, odd) in (0..=OPERATIONS).flat_map(|writes| [(writes, false), (writes, true)]) {
                 let mut disk = Fake { chunks: before.clone(), left: writes, unsynced: Vec::new() };
                 let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
                 let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);
-                assert_eq!(made.is_ok(), writes >= 70, "64 MiB and their beginning, the first sector, and four syncs");
+                assert_eq!(made.is_ok(), writes >= OPERATIONS);
                 disk.cut(odd);
                 if let Choice::Make(again, first) = choose(&disk.disks(is_usb)) {
                     assert_eq!(again, partition);
@@ -198,14 +236,14 @@ mod tests {
 
     #[test]
     fn the_beginning_is_there_only_once_all_the_rest_is() {
-        let bytes = template(&BLOCKS_OF_IT);
+        let bytes = file_system(&BLOCKS_OF_IT, USED);
         let place = Extent { start: 2048, sectors: 131_072 };
-        for writes in 0..70 {
+        for writes in 0..OPERATIONS {
             let old = vec![Chunk::Bytes(vec![7; CHUNK]); MEBIBYTES];
             let mut disk = Fake { chunks: old, left: writes, unsynced: Vec::new() };
             let _ = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]);
-            let begins = disk.chunks[1].bytes()[..BLOCK] == [7; BLOCK] && writes > 1;
-            assert_eq!(begins, writes >= 68, "{writes}");
+            let begins = disk.chunks[1].bytes()[..BLOCK] == beginning(USED);
+            assert_eq!(begins, writes >= OPERATIONS - 2, "{writes}");
             if begins {
                 assert!(is_whole(&disk, place));
             }
@@ -225,14 +263,24 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_template_leaves_the_first_sector_alone() {
-        let bytes = template(&[(0, 1), (300, 2), (299, 3)]);
-        let mut disk = Fake { chunks: vec![Chunk::Zeros; MEBIBYTES], left: usize::MAX, unsynced: Vec::new() };
+    fn a_damaged_template_leaves_the_first_sector_and_the_beginning_alone() {
         let place = Extent { start: 2048, sectors: 131_072 };
-        assert!(matches!(
-            make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]),
-            Err(MakeError::Template(_))
-        ));
-        assert!(disk.unsynced.iter().all(|(number, _)| *number > 0));
+        for (blocks, used) in [
+            (&[(0, 1), (300, 2), (299, 3)][..], USED),
+            (&[(0, 1), (2304, 2)], USED),
+            (&[(0, 1)], 0),
+            (&[(1, 1)], USED),
+            (&[(1, 1), (2, 1)], USED),
+        ] {
+            let mut disk = Fake { chunks: vec![Chunk::Zeros; MEBIBYTES], left: usize::MAX, unsynced: Vec::new() };
+            let bytes = file_system(blocks, used);
+            let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]);
+            assert!(matches!(made, Err(MakeError::Template(_))), "{blocks:?}");
+            assert!(disk.unsynced.iter().all(|(number, _)| *number > 1), "{blocks:?}");
+        }
+        let mut other = file_system(&[(0, 1)], USED);
+        other[28 + 1024 + MARK.0.start] ^= 1;
+        assert!(used(&other[28..]).is_err() && used(&[0; 1030]).is_err() && used(&[]).is_err());
+        assert!(matches!(used(&beginning(BLOCKS)), Ok(BLOCKS)));
     }
 }

@@ -20,9 +20,23 @@ def pack(system: bytes) -> bytes:
     """Gives a header, then number and content of each block that is not zero, in rising order."""
     if len(system) % BLOCK:
         raise ValueError("the file system is not a whole number of blocks")
+    if not used_first(system):
+        raise ValueError("the file system's used blocks do not all come before the free ones")
     blocks = (system[at : at + BLOCK] for at in range(0, len(system), BLOCK))
     kept = (struct.pack("<I", number) + block for number, block in enumerate(blocks) if any(block))
     return MAGIC + struct.pack("<II", BLOCK, len(system) // BLOCK) + b"".join(kept)
+
+
+def used_first(system: bytes) -> bool:
+    """Tells whether what is free comes last: the device writes what comes before it, and nothing else."""
+    if len(system) < 2 * BLOCK or system[1024 + 56 : 1024 + 58] != b"\x53\xef":
+        return False
+    (free,) = struct.unpack_from("<I", system, 1024 + 12)
+    (place,) = struct.unpack_from("<I", system, BLOCK)
+    blocks, bitmap = len(system) // BLOCK, system[place * BLOCK : (place + 1) * BLOCK]
+    if not 0 <= free < blocks <= len(bitmap) * 8:
+        return False
+    return all((bitmap[number // 8] >> number % 8 & 1 == 1) == (number < blocks - free) for number in range(blocks))
 
 
 def unpack(template: bytes) -> bytes:
