@@ -66,7 +66,6 @@ kernel_of() {
 
 # Makes the empty file system of the data partition as a template.
 make_template() {
-    [[ -f $work/data.ext4 ]] && return 0
     step 'the data partition as a template'
     rm -f "$work/empty.ext4"
     inside E2FSPROGS_FAKE_TIME=1577836800 sh -euc 'truncate -s 64M /images/empty.ext4

@@ -45,7 +45,6 @@ pub(crate) fn run<H: Hardware>(kiosk: Kiosk<H>, asks: &Receiver<Ask>, courier: &
             Err(RecvTimeoutError::Disconnected) => return,
         }
         if ticked.elapsed() >= TICK {
-            // Only an event that is not a tick needs what may be missing.
             worker.kiosk.tick();
             ticked = Instant::now();
         }

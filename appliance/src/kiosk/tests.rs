@@ -342,8 +342,12 @@ fn without_randomness_an_open_vault_is_sealed_and_nothing_else_is_done() {
     let failed = || HardwareError::Entropy(getrandom::Error::UNEXPECTED);
     for event in [Event::Press(Button::Seal), Event::Tick] {
         let mut kiosk = open(&parts, &cards);
+        kiosk.without_randomness(&Event::Touched, failed());
+        assert!(kiosk.detail().is_none(), "nothing was asked for");
         kiosk.without_randomness(&Event::Press(Button::Manage), failed());
         assert!(kiosk.detail().is_some(), "it is said");
+        kiosk.handle(Event::Press(Button::Back));
+        assert!(kiosk.detail().is_none(), "and no longer once there is randomness again");
         assert_eq!((kiosk.screen().view.name(), kiosk.ended()), ("desk", None));
         let screen = kiosk.without_randomness(&event, failed());
         assert_eq!((screen.left, kiosk.ended()), (None, Some(Ended::Sealed)));

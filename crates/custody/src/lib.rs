@@ -57,13 +57,13 @@ pub mod vectors {
     };
     use cloison_protocol::secret::Secret;
 
-    /// Verifies a store under the keys of a root.
+    /// Verifies a store under the keys of a root, and gives its generation: one more with every commit.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn verify_store(stored: Stored, root: &Root) -> Result<(), StoreError> {
+    pub fn verify_store(stored: Stored, root: &Root) -> Result<u64, StoreError> {
         let keys = StoreKeys::derive(root, stored.descriptor().body().mode).ok_or(StoreError::Unauthentic)?;
-        stored.verify(&keys).map(drop)
+        stored.verify(&keys).map(|state| state.generation)
     }
 
     /// Gives the value at another index of the polynomials through `threshold` shares.

@@ -1,8 +1,9 @@
-//! The power is cut while an approval is written: fifty times, each time a little later.
+//! The power is cut while an approval is written: fifty times, after each of its writes and in between.
 //!
-//! A guest is kept as it stands before “Approve” is held, and goes on from there again and again. QEMU is
-//! killed after so many writes to the card, and what it leaves is read by the host's tools and by the
-//! vault's own code, under the keys of its cards. Some of the cards are started again.
+//! A guest is kept as it stands before “Approve” is held, and goes on from there again and again, on a card
+//! that takes a few writes a second. QEMU is killed after so many of them, and what it leaves is read by the
+//! host's tools and by the vault's own code, under the keys of its cards. Some of the cards are started
+//! again, and the last is opened.
 
 use crate::{
     disk::Data,
@@ -25,6 +26,7 @@ use rustix::{
     io::Errno,
 };
 use std::{
+    collections::BTreeMap,
     fs,
     mem::MaybeUninit,
     os::fd::OwnedFd,
@@ -34,15 +36,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-const CUTS: usize = 50;
+const CUTS: u64 = 50;
 /// Every so many cards are started again.
-const STARTED: usize = 10;
-/// The same rush of writes is cut a little later each round.
-const LATER: Duration = Duration::from_millis(1);
+const STARTED: u64 = 10;
+/// How many writes a second the card takes, and how much later the same one is cut each round.
+const PACE: u32 = 10;
+const LATER: Duration = Duration::from_millis(9);
 /// The longest that an approval takes to be written, and a card to start.
 const LONGEST: Duration = Duration::from_secs(120);
-/// How long nothing is written before all of it is.
-const QUIET: Duration = Duration::from_secs(3);
+/// How long nothing is written once all of it is.
+const QUIET: Duration = Duration::from_secs(2);
 /// One notice of a write and no second, wherever a buffer begins.
 const ONE: usize = 16 + 3;
 const APPROVE: &str = "Approve";
@@ -56,50 +59,63 @@ struct Moment<'a> {
     kept: PathBuf,
     card: PathBuf,
     at: (usize, usize),
+    root: Root,
 }
 
-/// What a cut left.
-enum Left {
-    /// The store is the one that was there before, to the byte.
-    Before,
-    /// The store is a later one, and authentic.
-    After,
+/// What the cuts left.
+#[derive(Default)]
+struct Tally {
+    before: u64,
+    after: u64,
+    /// How many cuts came after so many writes.
+    cuts: BTreeMap<u64, u64>,
 }
 
 /// Cuts the power of copies of the guest that stands before “Approve”, which itself goes on after it.
-pub(crate) fn run(images: &Images, parts: &Parts, vault: &Vault, person: &mut Person, figures: &mut Figures) -> Result<()> {
-    let (moment, root) = (Moment::keep(images, parts, person)?, root(vault)?);
-    let before = Data::of(&moment.kept, &images.out)?.store()?;
-    authentic(&before, &root)?;
-    let (rushes, all) = moment.writes()?;
-    if matches!(moment.left(&before, &root)?, Left::Before) {
+pub(crate) fn run(images: &Images, parts: &Parts, vault: &mut Vault, person: &mut Person, figures: &mut Figures) -> Result<()> {
+    let moment = Moment::keep(images, parts, person, root(vault)?)?;
+    let (bytes, first) = moment.store(&moment.kept)?;
+    let writes = moment.writes()?;
+    let (_, last) = moment.store(&moment.card)?;
+    if last <= first || writes < 2 {
         return Err("the reply is on the screen, and the store does not know of it".to_owned());
     }
-    say(&format!("an approval is {all} writes to the card, in {rushes} rushes"));
-    let (mut unwritten, mut written) = (0, 0);
+    say(&format!("an approval is {writes} writes to the card, from generation {first} of the store to {last}"));
+    let mut tally = Tally::default();
     for cut in 0..CUTS {
-        let (number, later) = (cut % rushes + 1, LATER * u32::try_from(cut / rushes).unwrap_or(0));
-        moment.cut(number, later)?;
-        match moment.left(&before, &root).map_err(|error| format!("cut after rush {number} and {later:?}: {error}"))? {
-            Left::Before => unwritten += 1,
-            Left::After => written += 1,
+        let (number, later) = (cut % writes + 1, LATER * u32::try_from(cut / writes).unwrap_or(0));
+        *tally.cuts.entry(moment.cut(number, later)?).or_default() += 1;
+        let left = moment.store(&moment.card).map_err(|error| format!("cut after write {number} and {later:?}: {error}"))?;
+        match left {
+            (left, _) if left == bytes => tally.before += 1,
+            (_, generation) if generation > first && generation <= last => tally.after += 1,
+            (_, generation) => return Err(format!("the store is of generation {generation}, not {first} to {last}")),
         }
         if (cut + 1).is_multiple_of(STARTED) {
             moment.starts()?;
-            say(&format!("{} cuts: {unwritten} stores as before, {written} with the opening written", cut + 1));
+            say(&format!("{} cuts: {} stores as before, {} with the opening written", cut + 1, tally.before, tally.after));
         }
     }
-    if unwritten == 0 || written == 0 {
-        return Err("the cuts were all on one side of the change".to_owned());
+    moment.opens(vault)?;
+    tally.told(writes, figures)
+}
+
+impl Tally {
+    fn told(&self, writes: u64, figures: &mut Figures) -> Result<()> {
+        let cuts: Vec<String> = self.cuts.iter().map(|(writes, cuts)| format!("{cuts} after {writes}")).collect();
+        figures.add(&format!("the power is cut {CUTS} times during the {writes} writes of an approval"), cuts.join(", "));
+        let told = format!("{} as before, {} with the opening in it, none otherwise", self.before, self.after);
+        figures.add("the stores that were left", told);
+        // The last write is followed by nothing, so that a cut after it is a cut after all.
+        let sides = self.before > 0 && self.after > 0;
+        let places = (1..writes).filter(|number| self.cuts.contains_key(number)).count();
+        if sides && places > 1 { Ok(()) } else { Err("the cuts were not in the middle of the change".to_owned()) }
     }
-    let told = format!("{unwritten} left the store as it was, {written} with the opening in it, none otherwise");
-    figures.add(&format!("the power is cut {CUTS} times during the {all} writes of an approval"), told);
-    Ok(())
 }
 
 impl<'a> Moment<'a> {
     /// Keeps what a guest is about to do, and its card; the guest goes on.
-    fn keep(images: &'a Images, parts: &Parts, person: &mut Person) -> Result<Self> {
+    fn keep(images: &'a Images, parts: &Parts, person: &mut Person, root: Root) -> Result<Self> {
         let at = person.ready(APPROVE)?.middle();
         let (state, kept, card) = (images.out.join("moment"), images.out.join("moment.img"), images.out.join("moment-cut.img"));
         let mut parts = parts.clone();
@@ -108,52 +124,48 @@ impl<'a> Moment<'a> {
         copied(&disk.file, &kept)?;
         person.guest.goes_on()?;
         disk.file.clone_from(&card);
-        Ok(Self { images, parts, state, kept, card, at })
+        Ok(Self { images, parts, state, kept, card, at, root })
     }
 
-    /// Goes on from there, with the finger on the button.
-    fn begin(&self) -> Result<(Guest, Writes)> {
+    /// Goes on from there, with the finger on the button; tells what was written to the card before.
+    fn begin(&self) -> Result<(Guest, Writes, u64)> {
         copied(&self.kept, &self.card)?;
         let mut guest = Guest::start_from(&self.parts, &self.state)?;
-        let writes = Writes::to(&self.card)?;
+        guest.writes_slowly(PACE)?;
+        let (writes, before) = (Writes::to(&self.card)?, guest.written()?);
         guest.qmp.finger(self.at, (800, 480), Some(true))?;
-        Ok((guest, writes))
+        Ok((guest, writes, before))
     }
 
-    /// Counts the rushes of writes until the reply is on the screen, and the writes, and cuts the power then.
-    fn writes(&self) -> Result<(usize, u64)> {
-        let (mut guest, mut writes) = self.begin()?;
-        let before = guest.written()?;
+    /// Counts the writes until the reply is on the screen, and cuts the power then.
+    fn writes(&self) -> Result<u64> {
+        let (mut guest, _, before) = self.begin()?;
         explained(&mut guest, &self.images.out, |guest| see(guest, "The reply", LONGEST).map(drop))?;
-        let all = guest.written()? - before;
-        let mut rushes = 0;
-        while writes.next(QUIET)? {
-            rushes += 1;
-        }
+        let written = guest.written()? - before;
         guest.cut();
-        if rushes == 0 || all == 0 { Err("an approval writes nothing".to_owned()) } else { Ok((rushes, all)) }
+        Ok(written)
     }
 
-    /// Cuts the power after so many rushes of writes, and a little later.
-    fn cut(&self, number: usize, later: Duration) -> Result<()> {
-        let (guest, mut writes) = self.begin()?;
+    /// Cuts the power after so many writes, and a little later; tells how many they were then.
+    fn cut(&self, number: u64, later: Duration) -> Result<u64> {
+        let (mut guest, mut writes, before) = self.begin()?;
         for count in 0..number {
             let longest = if count == 0 { LONGEST } else { QUIET };
-            if !writes.next(longest)? {
-                // Rushes that came close upon each other are one.
-                break;
+            match (writes.next(longest)?, count) {
+                (true, _) => {}
+                (false, 0) => return Err("the approval is not written".to_owned()),
+                // Some came so close upon each other that they were noticed as one.
+                (false, _) => break,
             }
         }
         sleep(later);
+        let written = guest.written()? - before;
         guest.cut();
-        Ok(())
+        Ok(written)
     }
 
-    /// Reads what is left on the card.
-    fn left(&self, before: &[u8], root: &Root) -> Result<Left> {
-        let store = Data::of(&self.card, &self.images.out)?.store()?;
-        authentic(&store, root)?;
-        Ok(if store == before { Left::Before } else { Left::After })
+    fn store(&self, card: &Path) -> Result<(Vec<u8>, u64)> {
+        store(card, &self.images.out, &self.root)
     }
 
     /// Starts the card that was cut: its vault is there, sealed.
@@ -163,18 +175,30 @@ impl<'a> Moment<'a> {
         guest.cut();
         Ok(())
     }
+
+    /// Starts it, and has it opened by two custodians.
+    fn opens(&self, vault: &mut Vault) -> Result<()> {
+        let mut person = Person::before(Guest::start(&self.parts)?, self.images.out.clone())?;
+        let opened = vault.open(&mut person, [1, 3]);
+        opened.map_err(|error| person.explain(&error))?;
+        say("the last of the cards was started, and its vault opened");
+        Ok(())
+    }
+}
+
+/// Reads the store on a card whose power was cut, and makes sure that it is whole and of this vault; gives its
+/// generation as well.
+pub(crate) fn store(card: &Path, folder: &Path, root: &Root) -> Result<(Vec<u8>, u64)> {
+    let store = Data::of(card, folder)?.store()?;
+    let stored = Stored::read(&store).map_err(|error| error.to_string())?;
+    let generation = verify_store(stored, root).map_err(|error| error.to_string())?;
+    Ok((store, generation))
 }
 
 /// Puts the root together from two cards, as their custodians could.
-fn root(vault: &Vault) -> Result<Root> {
+pub(crate) fn root(vault: &Vault) -> Result<Root> {
     let shares = [1, 3].map(|number| vault.share(number)).into_iter().collect::<Result<Vec<_>>>()?;
     recombine(&shares, 2).ok_or_else(|| "two cards are no vault".to_owned())
-}
-
-/// Makes sure that a store is whole, and written with this vault's keys.
-fn authentic(store: &[u8], root: &Root) -> Result<()> {
-    let stored = Stored::read(store).map_err(|error| error.to_string())?;
-    verify_store(stored, root).map_err(|error| error.to_string())
 }
 
 /// Copies a card without what was never written of it.
@@ -184,7 +208,7 @@ fn copied(from: &Path, to: &Path) -> Result<()> {
     if ended.is_ok_and(|status| status.success()) { Ok(()) } else { Err(format!("{} is not copied", from.display())) }
 }
 
-/// Writes to a file, as they come; those that are not waited for one by one are one rush.
+/// Writes to a file, as they come.
 struct Writes {
     line: OwnedFd,
 }

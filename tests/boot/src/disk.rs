@@ -70,6 +70,11 @@ fn partition(card: &Path) -> Result<(u64, u64)> {
     }
 }
 
+/// Tells whether a card's table names a partition for data.
+pub(crate) fn is_made(card: &Path) -> bool {
+    partition(card).is_ok()
+}
+
 /// Runs a program of the host.
 pub(crate) fn does(program: &str, arguments: &[&str]) -> Result<()> {
     output(program, arguments).map(drop)

@@ -31,6 +31,12 @@ impl Place {
     pub(crate) fn middle(&self) -> (usize, usize) {
         (self.x + self.width / 2, self.y + self.height / 2)
     }
+
+    /// Tells whether it is read before another: on a line above, or on the same one and left of it.
+    pub(crate) fn is_read_before(&self, other: Self) -> bool {
+        let overlap = self.y < other.y + other.height && other.y < self.y + self.height;
+        if overlap { self.x < other.x } else { self.y < other.y }
+    }
 }
 
 /// A picture prepared for finding.
@@ -161,7 +167,8 @@ impl Page {
     /// Tells whether every part of a text is the same: in a long one a digit weighs little.
     fn is_same(&self, ink: &Ink, place: Place) -> bool {
         let wide = ink.height.min(ink.width);
-        let mut parts = (0..=ink.width - wide).step_by((wide / 2).max(1)).map(|from| from..from + wide);
+        let last = ink.width - wide;
+        let mut parts = (0..last).step_by((wide / 2).max(1)).chain([last]).map(|from| from..from + wide);
         parts.all(|part| !ink.has_letters(part.clone()) || self.likeness(ink, part, place.x, place.y) >= SAME_PART)
     }
 
@@ -241,7 +248,7 @@ pub(crate) mod tests {
     use crate::letters::{BUTTONS, TEXTS};
 
     pub(crate) fn golden(name: &str) -> Picture {
-        Picture::golden(name).unwrap()
+        Picture::golden(&format!("800x480/{name}")).unwrap()
     }
 
     #[test]
@@ -277,6 +284,14 @@ pub(crate) mod tests {
         for other in ["0 of 3 cards accepted.", "2 of 3 cards accepted.", "3 of 3 cards accepted.", "1 of 2 cards accepted."] {
             assert_eq!(page.find(other, &TEXTS).unwrap(), None, "{other}");
         }
+    }
+
+    #[test]
+    fn places_are_read_line_by_line() {
+        let place = |x, y| Place { y, x, width: 40, height: 12 };
+        assert!(place(10, 50).is_read_before(place(60, 46)) && !place(60, 46).is_read_before(place(10, 50)));
+        assert!(place(300, 50).is_read_before(place(10, 75)) && !place(10, 75).is_read_before(place(300, 50)));
+        assert!(!place(10, 50).is_read_before(place(10, 50)));
     }
 
     #[test]

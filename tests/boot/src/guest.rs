@@ -28,6 +28,8 @@ pub(crate) struct Parts {
     /// Read one after the other as one initramfs.
     pub(crate) initramfs: Vec<PathBuf>,
     pub(crate) command_line: String,
+    /// How many points its panel has, across and down.
+    pub(crate) screen: (usize, usize),
     /// The disks, as QEMU's `-drive` takes them, and whether one is a USB stick.
     pub(crate) disks: Vec<Disk>,
     /// Further options of QEMU.
@@ -71,7 +73,9 @@ impl Guest {
         let mut command = Command::new("qemu-system-aarch64");
         command.args("-M virt -cpu cortex-a72 -smp 2 -m 1024 -nodefaults -display none -no-reboot".split(' '));
         command.arg("-kernel").arg(&parts.kernel).arg("-initrd").arg(&initramfs).args(["-append", &parts.command_line]);
-        command.args("-device virtio-gpu-pci,xres=800,yres=480 -device virtio-tablet-pci -device virtio-rng-pci".split(' '));
+        let (wide, high) = parts.screen;
+        command.args(["-device", &format!("virtio-gpu-pci,xres={wide},yres={high}")]);
+        command.args("-device virtio-tablet-pci -device virtio-rng-pci".split(' '));
         command.args("-device qemu-xhci,id=usb".split(' '));
         for (number, disk) in parts.disks.iter().enumerate() {
             let drive = format!("if=none,id=disk{number},file={},format={},cache=writeback", disk.file.display(), disk.format);
@@ -185,6 +189,12 @@ impl Guest {
         let all = self.qmp.does("query-blockstats", json!({}))?;
         let count = |disk: &serde_json::Value| disk["stats"]["wr_operations"].as_u64();
         all.as_array().map(|disks| disks.iter().filter_map(count).sum()).ok_or_else(|| format!("QEMU counts {all}"))
+    }
+
+    /// Has its first disk take so many writes a second from now on, so that there is time between them.
+    pub(crate) fn writes_slowly(&mut self, writes: u32) -> Result<()> {
+        let limits = json!({"device": "disk0", "bps": 0, "bps_rd": 0, "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": writes});
+        self.qmp.does("block_set_io_throttle", limits).map(drop)
     }
 
     /// Waits until QEMU says that something is so.

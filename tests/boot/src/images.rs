@@ -7,6 +7,7 @@ use crate::{
 use cloison_tests::Result;
 use std::{
     fs,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -53,6 +54,19 @@ impl Images {
         Ok(card)
     }
 
+    /// Copies the image onto a card that held something else before.
+    pub(crate) fn used_card(&self, name: &str) -> Result<PathBuf> {
+        let card = self.fresh_card(name)?;
+        let image = fs::metadata(self.card("virt")).map_err(|error| error.to_string())?.len();
+        let file = fs::OpenOptions::new().write(true).open(&card).map_err(|error| error.to_string())?;
+        let junk = vec![0xee; 1 << 20];
+        for at in (image..CARD).step_by(junk.len()) {
+            let size = usize::try_from(CARD - at).unwrap_or(junk.len()).min(junk.len());
+            file.write_all_at(&junk[..size], at).map_err(|error| format!("{}: {error}", card.display()))?;
+        }
+        Ok(card)
+    }
+
     /// Gives the parts of a guest of the image with a card, as it is released.
     pub(crate) fn released(&self, card: &Path) -> Result<Parts> {
         let line = fs::read_to_string(self.boot("virt", "cmdline.txt")).map_err(|error| format!("cmdline.txt: {error}"))?;
@@ -60,6 +74,7 @@ impl Images {
             kernel: self.boot("virt", "vmlinuz.gz"),
             initramfs: vec![self.boot("virt", "initramfs")],
             command_line: line.trim().to_owned(),
+            screen: (800, 480),
             disks: vec![Disk { file: card.to_path_buf(), format: "raw", usb: false }],
             more: Vec::new(),
         })
@@ -103,6 +118,7 @@ impl Images {
                 .chain(["console=ttyAMA0"])
                 .collect::<Vec<_>>()
                 .join(" "),
+            screen: (800, 480),
             disks: Vec::new(),
             more: Vec::new(),
         })

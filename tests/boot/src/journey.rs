@@ -2,6 +2,7 @@
 
 use crate::{
     film::Film,
+    find::Place,
     guest::Hand,
     light::{EACH, carry_out, film},
     person::Person,
@@ -28,6 +29,8 @@ use std::{
 
 const CUSTODIANS: [&str; 3] = ["Anna", "Bruno", "Claire"];
 const TITLE: &str = "Registry of Lyon";
+/// How long each picture is held, so that there is a middle.
+const SLOWLY: Duration = Duration::from_secs(4);
 /// So many frames of a camera are a while.
 const FRAMES: u64 = 60;
 
@@ -100,20 +103,18 @@ impl Vault {
         self.compare(person, &words)
     }
 
-    /// Expects the words on the screen that the workstation shows.
+    /// Expects the words on the screen that the workstation shows, in their order.
     fn compare(&self, person: &mut Person, words: &str) -> Result<()> {
         let end = Instant::now() + Duration::from_secs(5);
-        let all: Vec<&str> = words.split(' ').collect();
         loop {
-            let missing = all.iter().try_fold(Vec::new(), |mut missing, word| {
-                if !person.sees(word)? {
-                    missing.push(*word);
-                }
-                Ok::<_, String>(missing)
-            })?;
-            match missing.is_empty() {
+            let mut places = Vec::new();
+            for word in words.split(' ') {
+                places.push(person.place(word)?);
+            }
+            let read = |pair: &[Option<Place>]| pair[0].zip(pair[1]).is_some_and(|(first, second)| first.is_read_before(second));
+            match places.windows(2).all(read) {
                 true => return Ok(()),
-                false if Instant::now() > end => return Err(format!("of “{words}” there is no {missing:?}")),
+                false if Instant::now() > end => return Err(format!("“{words}” is not there, in this order: {places:?}")),
                 false => {}
             }
         }
@@ -230,7 +231,7 @@ impl Vault {
     pub(crate) fn read_record(
         &mut self,
         person: &mut Person,
-        before: impl FnOnce(&Self, &mut Person) -> Result<()>,
+        before: impl FnOnce(&mut Self, &mut Person) -> Result<()>,
     ) -> Result<()> {
         let content = b"what only two custodians and desk 12 have read\n".repeat(200);
         let (encrypted, request) = self.ask(&content, "record.txt")?;
@@ -259,17 +260,18 @@ impl Vault {
         person.leave("Done", "Read a request")
     }
 
-    /// Has a long request read while something befalls it, and gives what that gives; declines it.
-    pub(crate) fn is_read_although<T>(&mut self, person: &mut Person, befall: impl FnOnce() -> Result<T>) -> Result<T> {
+    /// Has a long request read while something befalls it. What was read before it is not lost: of the film,
+    /// which goes on, so few pictures follow that a transfer begun anew would not be as far.
+    pub(crate) fn is_read_although(&mut self, person: &mut Person, befall: impl FnOnce() -> Result<()>) -> Result<()> {
         let (_, request) = self.ask(b"another record\n", "second.txt")?;
         let film = film(&self.workstation, &request, &self.path("frames-second"), 60)?;
         person.press("Read a request", "Cancel")?;
-        // Slowly, so that there is a middle.
-        person.webcam.show(film.clone(), Duration::from_millis(1500));
-        person.see_within("1 of at least", Duration::from_secs(60))?;
-        let befallen = befall()?;
+        person.webcam.show(film.clone(), SLOWLY);
+        person.see_within("3 of at least", Duration::from_secs(60))?;
+        befall()?;
+        person.see_within("4 of at least", SLOWLY * 2)?;
         person.play(&film, EACH, "Desk 12")?;
-        Ok(befallen)
+        Ok(())
     }
 
     /// Holds a request before a larger camera, put in place of the one that was there, and gives what
@@ -303,5 +305,20 @@ impl Vault {
         person.turn_to("Decline")?;
         person.press("Decline", "The reply")?;
         person.leave("Done", "Read a request")
+    }
+
+    /// Declines the request on the screen while the disk is full: the store has room of its own, or it is said.
+    pub(crate) fn declines_on_a_full_disk(&mut self, person: &mut Person, hand: &mut Hand) -> Result<()> {
+        person.turn_to("Decline")?;
+        hand.ask("fill /data/fill")?;
+        let pressed = person.press("Decline", "The reply");
+        let is_taken = match pressed {
+            Ok(_) => true,
+            Err(error) if !person.sees("The disk did not take the change")? => return Err(error),
+            Err(_) => false,
+        };
+        hand.ask("remove /data/fill")?;
+        say(if is_taken { "on a full disk the store goes on in the room it has" } else { "a full disk is said" });
+        if is_taken { person.leave("Done", "Read a request") } else { self.declines(person) }
     }
 }

@@ -16,6 +16,7 @@ mod kills;
 mod letters;
 mod light;
 mod network;
+mod panel;
 mod past;
 mod person;
 mod pi;

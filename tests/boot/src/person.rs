@@ -103,7 +103,12 @@ impl Person {
 
     /// Tells whether a text is there now.
     pub(crate) fn sees(&mut self, text: &str) -> Result<bool> {
-        Ok(Page::of(&self.guest.look()?).find(text, &[&TEXTS[..], &BUTTONS].concat())?.is_some())
+        Ok(self.place(text)?.is_some())
+    }
+
+    /// Gives the place of a text, where it is there now.
+    pub(crate) fn place(&mut self, text: &str) -> Result<Option<Place>> {
+        Page::of(&self.guest.look()?).find(text, &[&TEXTS[..], &BUTTONS].concat())
     }
 
     /// Touches a button, once its text was read to the end, and waits for what comes of it.

@@ -68,7 +68,7 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     })?;
     guest.cut();
     unchanged(&images.card("rpi"), &card)?;
-    kept(&folder, &card)
+    kept(&folder, &card, &images.card("rpi"))
 }
 
 fn at(folder: &Path, name: &str) -> String {
@@ -116,9 +116,9 @@ fn unchanged(image: &Path, card: &Path) -> Result<()> {
 }
 
 /// Looks at the card with tools of the host: behind the boot files is a whole file system.
-fn kept(folder: &Path, card: &Path) -> Result<()> {
-    let data = Data::of(card, folder)?;
-    if data.start < 2048 || data.size != DATA_SECTORS {
+fn kept(folder: &Path, card: &Path, image: &Path) -> Result<()> {
+    let (data, long) = (Data::of(card, folder)?, fs::metadata(image).map_err(|error| error.to_string())?.len());
+    if data.start * SECTOR < long || data.size != DATA_SECTORS {
         return Err(format!("the data partition begins at {} and has {} sectors", data.start, data.size));
     }
     data.has_store()?;

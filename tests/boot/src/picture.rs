@@ -34,9 +34,9 @@ impl Picture {
         }
     }
 
-    /// Reads a picture that is kept of the kiosk's screens.
+    /// Reads a picture that is kept of the kiosk's screens, such as `800x480/fr/home-blank`.
     pub(crate) fn golden(name: &str) -> Result<Self> {
-        let file = format!("{}/../../appliance/screens/goldens/800x480/{name}.webp", env!("CARGO_MANIFEST_DIR"));
+        let file = format!("{}/../../appliance/screens/goldens/{name}.webp", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
         let wrong = |error: image_webp::DecodingError| format!("{file}: {error}");
         let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)).map_err(wrong)?;
@@ -101,6 +101,12 @@ impl Picture {
         points.filter(|(x, y)| !inside(*x, *y) && self.at(*x, *y) != other.at(*x, *y)).count()
     }
 
+    /// Gives it turned by half.
+    pub(crate) fn upside_down(&self) -> Self {
+        let rgb = self.rgb.chunks_exact(3).rev().flatten().copied().collect();
+        Self { width: self.width, height: self.height, rgb }
+    }
+
     /// Writes it as PNG.
     pub(crate) fn write(&self, file: &Path) -> Result<()> {
         let (width, height) = self.size()?;
@@ -129,5 +135,7 @@ mod tests {
         assert_eq!(one.differing_outside(&other, &[]), 2);
         assert_eq!(one.differing_outside(&other, &[[1, 0, 2, 1]]), 1);
         assert_eq!(one.differing_outside(&other, &[[1, 0, 2, 1], [0, 1, 2, 2]]), 0);
+        assert_eq!(other.upside_down().at(0, 1), [9, 9, 8]);
+        assert_eq!(other.upside_down().upside_down(), other);
     }
 }

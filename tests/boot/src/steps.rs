@@ -2,6 +2,7 @@
 
 use crate::{
     Arguments,
+    disk::{Data, is_made},
     guest::{Guest, Hand, Parts},
     images::Images,
     journey::Vault,
@@ -10,16 +11,13 @@ use crate::{
     start::{answer, first_screen},
 };
 use cloison_tests::Result;
-use std::{
-    os::unix::fs::MetadataExt,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// How soon a killed kiosk is back.
 const BACK: Duration = Duration::from_secs(2);
-/// How often the power is cut.
-const CUTS: u64 = 4;
+/// How many milliseconds after the first write the power is cut, on a card that takes so many a second.
+const CUTS: [u64; 5] = [0, 200, 500, 900, 8000];
+const PACE: u32 = 10;
 
 /// What the last lines tell.
 #[derive(Default)]
@@ -53,10 +51,11 @@ impl Figures {
 
 /// The steps, in their order.
 type Step = fn(&Images, &mut Figures) -> Result<()>;
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 7] = [
     ("start", crate::start::run),
     ("network", crate::network::run),
     ("kiosk", crate::kills::run),
+    ("panel", crate::panel::run),
     ("journey", journey),
     ("boot", first_start_is_cut),
     ("pi", crate::pi::run),
@@ -72,7 +71,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for (name, step) in STEPS {
         if arguments.steps.is_empty() || arguments.steps.iter().any(|wanted| wanted == name) {
             say(&format!("== {name}"));
-            step(&images, &mut figures)?;
+            if let Err(error) = step(&images, &mut figures) {
+                let _ = figures.told();
+                return Err(format!("{name}: {error}"));
+            }
         }
     }
     figures.told()
@@ -80,7 +82,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// The whole journey, then what may befall a kiosk.
 fn journey(images: &Images, figures: &mut Figures) -> Result<()> {
-    let parts = images.with_hand(&images.fresh_card("journey.img")?)?;
+    let card = images.fresh_card("journey.img")?;
+    let parts = images.with_hand(&card)?;
     let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
     first_screen(&mut person)?;
     answer(&mut person, true)?;
@@ -88,22 +91,35 @@ fn journey(images: &Images, figures: &mut Figures) -> Result<()> {
     let held = Vault::make(&mut person, &mut hand, &images.out);
     let mut vault = held.map_err(|error| person.explain(&error))?;
     say("the vault is made and drilled");
-    let read = in_service(images, &parts, &mut vault, &mut person, figures);
+    let read = in_service(images, &parts, &mut vault, &mut person, &mut hand, figures);
     read.map_err(|error| person.explain(&error))?;
     let longest = vault.openings.iter().max().copied().unwrap_or_default();
     figures.add("a card is opened, at most", seconds(longest));
     let most = hand.process("--kiosk")?.most;
     figures.limited("the kiosk's memory, at most, while a card is opened", mebibytes(most), most <= (32 + 64) * 1024);
     let befallen = befalls(&mut vault, &mut person, &mut hand, figures);
-    befallen.map_err(|error| person.explain(&error))
+    befallen.map_err(|error| person.explain(&error))?;
+    drop(person);
+    let (_, generation) = crate::cuts::store(&card, &images.out, &crate::cuts::root(&vault)?)?;
+    say(&format!("after all of it the store is whole, of generation {generation}"));
+    Ok(())
 }
 
 /// The vault serves; before the first approval, copies of the machine have their power cut in it.
-fn in_service(images: &Images, parts: &Parts, vault: &mut Vault, person: &mut Person, figures: &mut Figures) -> Result<()> {
+fn in_service(
+    images: &Images,
+    parts: &Parts,
+    vault: &mut Vault,
+    person: &mut Person,
+    hand: &mut Hand,
+    figures: &mut Figures,
+) -> Result<()> {
     vault.open(person, [1, 2])?;
     vault.enrol(person)?;
     say("the workstation is enrolled");
     vault.read_record(person, |vault, person| {
+        // What is still to be written of before is no part of the approval.
+        hand.ask("sync")?;
         person.without_camera(|person| crate::cuts::run(images, parts, vault, person, figures))
     })?;
     say("the record was read, and it is the original");
@@ -117,9 +133,8 @@ fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mu
         say(&format!("the reader, process {}, is killed in the middle of a transfer", reader.number));
         Ok(())
     })?;
-    say("the transfer went on to its end");
-
-    vault.declines(person)?;
+    say("the transfer went on from where it was");
+    vault.declines_on_a_full_disk(person, hand)?;
 
     let most = vault.looks_closely(person, || Ok(hand.process("camera=")?.most))?;
     figures.limited("the reader's memory, at most, with 1280x720", mebibytes(most), most <= 64 * 1024);
@@ -136,31 +151,42 @@ fn befalls(vault: &mut Vault, person: &mut Person, hand: &mut Hand, figures: &mu
     Ok(())
 }
 
-/// The power is cut while the data partition is made: the next start makes it whole.
+/// The power is cut while the data partition is made, on a card that takes a few writes a second and was used
+/// before: the next start makes it whole.
 fn first_start_is_cut(images: &Images, figures: &mut Figures) -> Result<()> {
-    let mut waits = Vec::new();
-    for cut in 0..CUTS {
-        let card = images.fresh_card("cut.img")?;
+    let mut told = Vec::new();
+    for wait in CUTS {
+        let card = images.used_card("cut.img")?;
         let parts = images.released(&card)?;
         let mut guest = Guest::start(&parts)?;
-        begins_to_write(&mut guest, &card)?;
-        let wait = Duration::from_millis(cut * 20);
-        std::thread::sleep(wait);
+        guest.writes_slowly(PACE)?;
+        begins_to_write(&mut guest)?;
+        std::thread::sleep(Duration::from_millis(wait));
+        let writes = guest.written()?;
         guest.cut();
-        waits.push(wait.as_millis().to_string());
+        let made = if is_made(&card) { "made" } else { "not made" };
+        say(&format!("cut after {writes} writes: {made}"));
+        told.push(made);
         let mut person = Person::before(Guest::start(&parts)?, images.out.clone())?;
         first_screen(&mut person)?;
+        drop(person);
+        Data::of(&card, &images.out)?.has_store()?;
     }
-    let all = format!("{} ms after its first byte", waits.join(", "));
-    figures.add("the power is cut while the data partition is made, then it starts", all);
+    let count = |what: &str| told.iter().filter(|made| **made == what).count();
+    let (made, unmade) = (count("made"), count("not made"));
+    if made == 0 || unmade < 2 {
+        return Err(format!("{unmade} cuts came before the data partition was there and {made} after; both are to be seen"));
+    }
+    figures.add(
+        "the power is cut while the data partition is made, then it starts",
+        format!("{unmade} times before it was there, {made} after"),
+    );
     Ok(())
 }
 
-/// Waits until more of a card is written than the image: the room behind it takes no blocks of the host's before.
-fn begins_to_write(guest: &mut Guest, card: &Path) -> Result<()> {
-    let blocks = || std::fs::metadata(card).map(|file| file.blocks()).map_err(|error| error.to_string());
-    let before = blocks()?;
-    while blocks()? <= before {
+/// Waits until something is written to the card.
+fn begins_to_write(guest: &mut Guest) -> Result<()> {
+    while guest.written()? == 0 {
         if guest.begun.elapsed() > Duration::from_secs(180) || guest.is_off() {
             return Err(format!("nothing is written to the card: {}", guest.serial()));
         }

@@ -32,6 +32,9 @@ pub(super) const SUPERBLOCK: u64 = 1024;
 const MARK: (std::ops::Range<usize>, [u8; 2]) = (56..58, [0x53, 0xef]);
 const NAME: (std::ops::Range<usize>, [u8; 16]) = (104..120, [0xc1, 0x01, 0x50, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 1]);
 
+/// The sector of the disk in which mark and name stand: one that is there is there wholly.
+const MARKED: std::ops::Range<usize> = SUPERBLOCK as usize..SUPERBLOCK as usize + SECTOR as usize;
+
 /// Where it counts its free blocks.
 const FREE: std::ops::Range<usize> = 12..16;
 
@@ -56,8 +59,8 @@ pub(super) fn name(disk: &mut impl Medium, first: &Sector) -> Result<(), MakeErr
     Ok(disk.sync()?)
 }
 
-/// Writes the file system to its place, its beginning last, and then the disk's first sector. What is free
-/// in it is not written: a card takes long.
+/// Writes the file system to its place, the one sector that says what it is last, and then the disk's first
+/// sector. What is free in it is not written: a card takes long.
 pub(super) fn make(
     disk: &mut impl Medium,
     mut template: Template<impl Read>,
@@ -68,7 +71,7 @@ pub(super) fn make(
     let used = used(&first_block.1)?;
     let mut coming = Some(first_block);
     let at = |begin: u32| place.start * SECTOR + u64::from(begin) * BLOCK as u64;
-    let mut beginning = Vec::new();
+    let mut mark = Vec::new();
     for begin in (0..used).step_by(BLOCKS_AT_ONCE as usize) {
         let mut bytes = vec![0; BLOCKS_AT_ONCE as usize * BLOCK];
         while let Some((index, block)) = coming.take_if(|(index, _)| *index < begin + BLOCKS_AT_ONCE) {
@@ -80,18 +83,19 @@ pub(super) fn make(
         }
         if begin == 0 {
             // What was there before is no file system from now on.
-            disk.write(at(0), &vec![0; bytes.len()])?;
+            disk.write(at(0) + SUPERBLOCK, &[0; SECTOR as usize])?;
             disk.sync()?;
-            beginning = bytes;
-        } else {
-            disk.write(at(begin), &bytes)?;
+            let sector = bytes.get_mut(MARKED).unwrap_or_default();
+            mark = sector.to_vec();
+            sector.fill(0);
         }
+        disk.write(at(begin), &bytes)?;
     }
     if coming.is_some() {
         return Err(TemplateError::Damaged.into());
     }
     disk.sync()?;
-    disk.write(at(0), &beginning)?;
+    disk.write(at(0) + SUPERBLOCK, &mark)?;
     disk.sync()?;
     name(disk, first)
 }
@@ -130,40 +134,62 @@ mod tests {
     const CHUNK: usize = 1 << 20;
     static ZEROS: [u8; CHUNK] = [0; CHUNK];
 
+    /// What a power cut leaves of what was not synced.
+    #[derive(Debug, Clone, Copy)]
+    enum Left {
+        /// Every second write, from this one.
+        Writes(usize),
+        /// Of each write every second sector, from this one.
+        Sectors(usize),
+    }
+
+    const LEFT: [Left; 4] = [Left::Writes(0), Left::Writes(1), Left::Sectors(0), Left::Sectors(1)];
+
     /// A disk whose power goes after so many writes; what was not synced may be there or not.
     struct Fake {
         chunks: Vec<Chunk>,
         left: usize,
-        unsynced: Vec<(usize, Chunk)>,
+        unsynced: Vec<(u64, Vec<u8>)>,
     }
 
     impl Medium for Fake {
         fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
             self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
-            let number = usize::try_from(at).unwrap() / CHUNK;
-            let chunk = match bytes.len() {
-                CHUNK => Chunk::of(bytes),
-                _ => Chunk::Bytes([bytes, &self.chunks[number].bytes()[bytes.len()..]].concat()),
-            };
-            self.unsynced.push((number, chunk));
+            self.unsynced.push((at, bytes.to_vec()));
             Ok(())
         }
 
         fn sync(&mut self) -> io::Result<()> {
             self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::Other)?;
-            for (number, chunk) in self.unsynced.drain(..) {
-                self.chunks[number] = chunk;
+            for (at, bytes) in std::mem::take(&mut self.unsynced) {
+                self.apply(at, &bytes, |_| true);
             }
             Ok(())
         }
     }
 
     impl Fake {
-        /// Cuts the power: of what was not synced every second write is on the disk, or every other.
-        fn cut(&mut self, odd: bool) {
-            for (order, (number, chunk)) in self.unsynced.drain(..).enumerate() {
-                if (order % 2 == 1) == odd {
-                    self.chunks[number] = chunk;
+        fn of(chunks: Vec<Chunk>, left: usize) -> Self {
+            Self { chunks, left, unsynced: Vec::new() }
+        }
+
+        /// Puts those sectors of a write onto the disk that are chosen.
+        fn apply(&mut self, at: u64, bytes: &[u8], is_chosen: impl Fn(usize) -> bool) {
+            let (number, within) = (usize::try_from(at).unwrap() / CHUNK, usize::try_from(at).unwrap() % CHUNK);
+            let mut chunk = self.chunks[number].bytes().to_vec();
+            for (sector, bytes) in bytes.chunks(512).enumerate().filter(|(sector, _)| is_chosen(*sector)) {
+                chunk[within + sector * 512..][..bytes.len()].copy_from_slice(bytes);
+            }
+            self.chunks[number] = Chunk::of(&chunk);
+        }
+
+        /// Cuts the power.
+        fn cut(&mut self, left: Left) {
+            for (order, (at, bytes)) in std::mem::take(&mut self.unsynced).into_iter().enumerate() {
+                match left {
+                    Left::Writes(first) if order % 2 == first => self.apply(at, &bytes, |_| true),
+                    Left::Writes(_) => {}
+                    Left::Sectors(first) => self.apply(at, &bytes, |sector| sector % 2 == first),
                 }
             }
         }
@@ -173,6 +199,12 @@ mod tests {
             let is_blank = matches!(Chunk::of(self.chunks[0].bytes()), Chunk::Zeros);
             [Disk { name: "sda".into(), sectors: (MEBIBYTES * 2048) as u64, is_usb, is_blank, first }]
         }
+
+        /// Tells whether what stands at a place is taken for a file system that was made here.
+        fn is_made_at(&self, place: Extent) -> bool {
+            let chunk = self.chunks[usize::try_from(place.start * SECTOR).unwrap() / CHUNK].bytes();
+            is_made(chunk[1024..].first_chunk().unwrap())
+        }
     }
 
     const BLOCKS_OF_IT: [(u32, u8); 5] = [(0, 7), (255, 8), (256, 9), (1500, 10), (2064, 11)];
@@ -180,13 +212,14 @@ mod tests {
     const USED: u32 = 2065;
     /// Mebibytes of them, a part of one whole.
     const WRITTEN: usize = 9;
-    /// Those, their beginning, and the first sector; four syncs.
-    const OPERATIONS: usize = WRITTEN + 1 + 1 + 4;
+    /// Those, the marked sector taken away before and written after, and the disk's first; four syncs.
+    const OPERATIONS: usize = WRITTEN + 3 + 4;
 
     fn beginning(used: u32) -> Vec<u8> {
         let mut block = vec![7; BLOCK];
         block[1024..][FREE].copy_from_slice(&(BLOCKS - used).to_le_bytes());
         block[1024..][MARK.0].copy_from_slice(&MARK.1);
+        block[1024..][NAME.0].copy_from_slice(&NAME.1);
         block
     }
 
@@ -217,36 +250,43 @@ mod tests {
         let mut flashed = vec![Chunk::Bytes(vec![0xee; CHUNK]); MEBIBYTES];
         flashed[0] = Chunk::Bytes([&sector(0xC101_5017, &[(0x0c, 2048, 90_000)])[..], &[0xee; CHUNK - 512]].concat());
         for (before, is_usb) in [(flashed, false), (vec![Chunk::Zeros; MEBIBYTES], true)] {
-            for (writes, odd) in (0..=OPERATIONS).flat_map(|writes| [(writes, false), (writes, true)]) {
-                let mut disk = Fake { chunks: before.clone(), left: writes, unsynced: Vec::new() };
+            for (writes, left) in (0..=OPERATIONS).flat_map(|writes| LEFT.map(|left| (writes, left))) {
+                let mut disk = Fake::of(before.clone(), writes);
                 let Choice::Make(partition, first) = choose(&disk.disks(is_usb)) else { panic!("nothing to make") };
                 let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), partition.extent, &first);
                 assert_eq!(made.is_ok(), writes >= OPERATIONS);
-                disk.cut(odd);
+                disk.cut(left);
+                // What is taken for whole, be it by a card that is flashed again, is whole.
+                assert!(!disk.is_made_at(partition.extent) || is_whole(&disk, partition.extent), "{writes} {left:?}");
                 if let Choice::Make(again, first) = choose(&disk.disks(is_usb)) {
                     assert_eq!(again, partition);
                     disk.left = usize::MAX;
                     make(&mut disk, Template::new(bytes.as_slice()).unwrap(), again.extent, &first).unwrap();
                 }
                 assert_eq!(choose(&disk.disks(is_usb)), Choice::Use(partition.clone()));
-                assert!(is_whole(&disk, partition.extent), "{writes}");
+                assert!(is_whole(&disk, partition.extent), "{writes} {left:?}");
+                let start = usize::try_from(partition.extent.start * SECTOR).unwrap() / CHUNK;
+                let others = (1..start).chain(start + WRITTEN..MEBIBYTES);
+                assert!(others.into_iter().all(|number| disk.chunks[number].bytes() == before[number].bytes()), "{writes}");
+                assert_eq!(disk.chunks[0].bytes()[512..], before[0].bytes()[512..], "{writes}");
             }
         }
     }
 
     #[test]
-    fn the_beginning_is_there_only_once_all_the_rest_is() {
+    fn it_is_taken_for_made_only_once_all_the_rest_is_there() {
         let bytes = file_system(&BLOCKS_OF_IT, USED);
         let place = Extent { start: 2048, sectors: 131_072 };
-        for writes in 0..OPERATIONS {
-            let old = vec![Chunk::Bytes(vec![7; CHUNK]); MEBIBYTES];
-            let mut disk = Fake { chunks: old, left: writes, unsynced: Vec::new() };
+        for (writes, left) in (0..OPERATIONS).flat_map(|writes| LEFT.map(|left| (writes, left))) {
+            // One that was made before stands there.
+            let mut old = vec![Chunk::Bytes(vec![7; CHUNK]); MEBIBYTES];
+            old[1] = Chunk::Bytes([beginning(9), vec![7; CHUNK - BLOCK]].concat());
+            let mut disk = Fake::of(old, writes);
             let _ = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]);
-            let begins = disk.chunks[1].bytes()[..BLOCK] == beginning(USED);
-            assert_eq!(begins, writes >= OPERATIONS - 2, "{writes}");
-            if begins {
-                assert!(is_whole(&disk, place));
-            }
+            let synced = disk.is_made_at(place);
+            disk.cut(left);
+            assert!(writes < 2 || synced == (writes >= OPERATIONS - 2), "{writes}");
+            assert!(writes < 2 || !disk.is_made_at(place) || is_whole(&disk, place), "{writes} {left:?}");
         }
     }
 
@@ -272,11 +312,13 @@ mod tests {
             (&[(1, 1)], USED),
             (&[(1, 1), (2, 1)], USED),
         ] {
-            let mut disk = Fake { chunks: vec![Chunk::Zeros; MEBIBYTES], left: usize::MAX, unsynced: Vec::new() };
+            let mut disk = Fake::of(vec![Chunk::Zeros; MEBIBYTES], usize::MAX);
             let bytes = file_system(blocks, used);
             let made = make(&mut disk, Template::new(bytes.as_slice()).unwrap(), place, &[1; 512]);
             assert!(matches!(made, Err(MakeError::Template(_))), "{blocks:?}");
-            assert!(disk.unsynced.iter().all(|(number, _)| *number > 1), "{blocks:?}");
+            disk.cut(Left::Writes(0));
+            disk.cut(Left::Writes(1));
+            assert!(!disk.is_made_at(place) && matches!(disk.chunks[0], Chunk::Zeros), "{blocks:?}");
         }
         let mut other = file_system(&[(0, 1)], USED);
         other[28 + 1024 + MARK.0.start] ^= 1;
