@@ -33,6 +33,8 @@ const RESERVE: u32 = 64 << 10;
 const KIOSK_MOST: u32 = 32 << 10;
 const READER_MOST: u32 = 64 << 10;
 
+/// So many frames of a camera are a while.
+const FRAMES: u64 = 30;
 /// How many points of the preview change when something else is before the camera.
 const CHANGED: usize = 20_000;
 /// The width and height of what is held before the camera.
@@ -108,6 +110,7 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
     webcam.show(half(true)?, Duration::from_secs(1));
     touch(guest, CHECK, CANCEL)?;
     let seen = preview(guest, None)?;
+    looks_a_while(webcam)?;
     let reader = hand.process(READER)?;
     say(&format!("its processes: {}", told(hand)?));
     if reader.user != USERS.1 {
@@ -127,6 +130,18 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
         return Err("after the camera's process was killed, another user runs it".to_owned());
     }
     touch(guest, CANCEL, FIRST).map(drop)
+}
+
+/// Waits until so many frames more were taken of what is before the camera.
+fn looks_a_while(webcam: &Webcam) -> Result<()> {
+    let (end, wanted) = (Instant::now() + PATIENCE, webcam.taken() + FRAMES);
+    while webcam.taken() < wanted {
+        if Instant::now() > end {
+            return Err("the camera is not looked through any more".to_owned());
+        }
+        sleep(Duration::from_millis(100));
+    }
+    Ok(())
 }
 
 /// Gives a picture to hold before the camera: one half dark, on the left or on the right. It is no
