@@ -67,6 +67,23 @@ impl Page {
         Ok(false)
     }
 
+    /// Tells whether these words are there, each read after the one before it; a word may be a part of
+    /// others elsewhere.
+    pub(crate) fn reads(&self, words: &str, styles: &[Style]) -> Result<bool> {
+        let mut last: Option<Place> = None;
+        for word in words.split(' ') {
+            let mut places = Vec::new();
+            for style in styles {
+                places.extend(self.find_all(word, &[*style])?);
+            }
+            let later = places.into_iter().filter(|place| last.is_none_or(|last| last.is_read_before(*place)));
+            let next = later.reduce(|first, other| if other.is_read_before(first) { other } else { first });
+            let Some(next) = next else { return Ok(false) };
+            last = Some(next);
+        }
+        Ok(true)
+    }
+
     /// Finds every place of a text, in the first of these styles that it is found in; the likest first.
     pub(crate) fn find_all(&self, text: &str, styles: &[Style]) -> Result<Vec<Place>> {
         let mut begun = Vec::new();
@@ -292,6 +309,16 @@ pub(crate) mod tests {
         assert!(place(10, 50).is_read_before(place(60, 46)) && !place(60, 46).is_read_before(place(10, 50)));
         assert!(place(300, 50).is_read_before(place(10, 75)) && !place(10, 75).is_read_before(place(300, 50)));
         assert!(!place(10, 50).is_read_before(place(10, 50)));
+    }
+
+    #[test]
+    fn words_are_read_in_their_order_though_they_are_parts_of_others() {
+        let page = Page::of(&golden("fr/home-image"));
+        assert!(page.reads("pizza coffee harvest ensure fog spot notable regret", &TEXTS).unwrap());
+        assert!(page.reads("image pizza coffee", &TEXTS).unwrap());
+        assert!(!page.reads("pizza harvest coffee", &TEXTS).unwrap());
+        assert!(!page.reads("pizza coffee harvest ensure spot fog notable regret", &TEXTS).unwrap());
+        assert!(!page.reads("pizza pizza", &TEXTS).unwrap());
     }
 
     #[test]

@@ -103,12 +103,12 @@ impl Person {
 
     /// Tells whether a text is there now.
     pub(crate) fn sees(&mut self, text: &str) -> Result<bool> {
-        Ok(self.place(text)?.is_some())
+        Ok(Page::of(&self.guest.look()?).find(text, &[&TEXTS[..], &BUTTONS].concat())?.is_some())
     }
 
-    /// Gives the place of a text, where it is there now.
-    pub(crate) fn place(&mut self, text: &str) -> Result<Option<Place>> {
-        Page::of(&self.guest.look()?).find(text, &[&TEXTS[..], &BUTTONS].concat())
+    /// Tells whether these words are there now, one after the other.
+    pub(crate) fn reads(&mut self, words: &str) -> Result<bool> {
+        Page::of(&self.guest.look()?).reads(words, &TEXTS)
     }
 
     /// Touches a button, once its text was read to the end, and waits for what comes of it.
