@@ -133,7 +133,7 @@ impl<'a> Moment<'a> {
         let mut guest = Guest::start_from(&self.parts, &self.state)?;
         guest.writes_slowly(PACE)?;
         let (writes, before) = (Writes::to(&self.card)?, guest.written()?);
-        guest.qmp.finger(self.at, (800, 480), Some(true))?;
+        guest.finger(self.at, true)?;
         Ok((guest, writes, before))
     }
 

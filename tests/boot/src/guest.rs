@@ -18,6 +18,10 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// The smaller of the two screens.
+pub(crate) const SMALL_SCREEN: (usize, usize) = (800, 480);
+/// A touch.
+const TOUCH: Duration = Duration::from_millis(60);
 /// How long a process may take to be replaced by another.
 const REPLACED: Duration = Duration::from_secs(5);
 
@@ -50,6 +54,7 @@ pub(crate) struct Guest {
     pub(crate) qmp: Qmp,
     pub(crate) begun: Instant,
     folder: TempDir,
+    screen: (usize, usize),
 }
 
 impl Guest {
@@ -87,17 +92,17 @@ impl Guest {
         command.args(["-device", "virtserialport,chardev=hand,name=cloison.hand"]);
         command.args(["-chardev", &socket("camera"), "-device", "usb-redir,chardev=camera,bus=usb.0"]);
         command.args(&parts.more).args(how);
-        Self::run(command, folder)
+        Self::run(command, folder, parts.screen)
     }
 
     /// Starts a guest of a board, from what is on its card.
     pub(crate) fn start_board(mut command: Command) -> Result<Self> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         command.args(["-display", "none", "-no-reboot"]);
-        Self::run(command, folder)
+        Self::run(command, folder, SMALL_SCREEN)
     }
 
-    fn run(mut command: Command, folder: TempDir) -> Result<Self> {
+    fn run(mut command: Command, folder: TempDir, screen: (usize, usize)) -> Result<Self> {
         let (socket, serial) = (folder.path().join("qmp"), folder.path().join("serial"));
         command.args(["-qmp", &format!("unix:{},server=on,wait=off", socket.display())]);
         command.args(["-serial", &format!("file:{}", serial.display())]);
@@ -119,7 +124,19 @@ impl Guest {
                 }
             }
         };
-        Ok(Self { child, qmp, begun, folder })
+        Ok(Self { child, qmp, begun, folder, screen })
+    }
+
+    /// Puts a finger down at a place of the screen, or lifts it there.
+    pub(crate) fn finger(&mut self, at: (usize, usize), down: bool) -> Result<()> {
+        self.qmp.finger(at, self.screen, down)
+    }
+
+    /// Touches a place.
+    pub(crate) fn tap(&mut self, at: (usize, usize)) -> Result<()> {
+        self.finger(at, true)?;
+        sleep(TOUCH);
+        self.finger(at, false)
     }
 
     /// Takes a picture of the screen.

@@ -2,7 +2,7 @@
 
 use crate::{
     Arguments,
-    guest::{Disk, Parts},
+    guest::{Disk, Parts, SMALL_SCREEN},
 };
 use cloison_tests::Result;
 use std::{
@@ -74,7 +74,7 @@ impl Images {
             kernel: self.boot("virt", "vmlinuz.gz"),
             initramfs: vec![self.boot("virt", "initramfs")],
             command_line: line.trim().to_owned(),
-            screen: (800, 480),
+            screen: SMALL_SCREEN,
             disks: vec![Disk { file: card.to_path_buf(), format: "raw", usb: false }],
             more: Vec::new(),
         })
@@ -118,7 +118,7 @@ impl Images {
                 .chain(["console=ttyAMA0"])
                 .collect::<Vec<_>>()
                 .join(" "),
-            screen: (800, 480),
+            screen: SMALL_SCREEN,
             disks: Vec::new(),
             more: Vec::new(),
         })

@@ -9,7 +9,7 @@ use crate::{
     picture::Picture,
     say,
     screens::{FIRST, explained, first, named, settled, touch},
-    steps::Figures,
+    steps::{Figures, mebibytes},
     webcam::{SMALL, Webcam},
 };
 use cloison_optics::Luma;
@@ -33,8 +33,6 @@ const RESERVE: u32 = 64 << 10;
 const KIOSK_MOST: u32 = 32 << 10;
 const READER_MOST: u32 = 64 << 10;
 
-/// So many frames of a camera are a while.
-const FRAMES: u64 = 30;
 /// How many points of the preview change when something else is before the camera.
 const CHANGED: usize = 20_000;
 /// The width and height of what is held before the camera.
@@ -98,7 +96,7 @@ fn memory(hand: &mut Hand, figures: &mut Figures) -> Result<()> {
         return Err(format!("the kiosk runs as {}", kiosk.user));
     }
     let besides = kiosk.now.saturating_sub(RESERVE);
-    figures.add("the kiosk's memory at rest, besides what it reserves for passphrases", kilobytes(besides));
+    figures.add("the kiosk's memory at rest, besides what it reserves for passphrases", mebibytes(besides));
     if kiosk.now < RESERVE || besides > KIOSK_MOST {
         return Err(format!("the kiosk takes {} kB, and {RESERVE} + {KIOSK_MOST} are allowed", kiosk.now));
     }
@@ -110,14 +108,14 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
     webcam.show(half(true)?, Duration::from_secs(1));
     touch(guest, CHECK, CANCEL)?;
     let seen = preview(guest, None)?;
-    looks_a_while(webcam)?;
+    webcam.is_looked_through()?;
     let reader = hand.process(READER)?;
     say(&format!("its processes: {}", told(hand)?));
     if reader.user != USERS.1 {
         return Err(format!("the camera's process runs as {}", reader.user));
     }
     let size = format!("{} × {}", SMALL.0, SMALL.1);
-    figures.add(&format!("the camera's process while it looks, at {size}"), kilobytes(reader.most));
+    figures.add(&format!("the camera's process while it looks, at {size}"), mebibytes(reader.most));
     if reader.most > READER_MOST {
         return Err(format!("the camera's process takes {} kB, and {READER_MOST} are allowed", reader.most));
     }
@@ -130,18 +128,6 @@ fn reader(guest: &mut Guest, hand: &mut Hand, webcam: &Webcam, figures: &mut Fig
         return Err("after the camera's process was killed, another user runs it".to_owned());
     }
     touch(guest, CANCEL, FIRST).map(drop)
-}
-
-/// Waits until so many frames more were taken of what is before the camera.
-fn looks_a_while(webcam: &Webcam) -> Result<()> {
-    let (end, wanted) = (Instant::now() + PATIENCE, webcam.taken() + FRAMES);
-    while webcam.taken() < wanted {
-        if Instant::now() > end {
-            return Err("the camera is not looked through any more".to_owned());
-        }
-        sleep(Duration::from_millis(100));
-    }
-    Ok(())
 }
 
 /// Gives a picture to hold before the camera: one half dark, on the left or on the right. It is no
@@ -208,10 +194,6 @@ fn another(hand: &mut Hand, argument: &str, before: &Process) -> Result<Process>
             _ => sleep(Duration::from_millis(50)),
         }
     }
-}
-
-fn kilobytes(much: u32) -> String {
-    format!("{:.1} MiB", f64::from(much) / 1024.0)
 }
 
 fn milliseconds(time: Duration) -> String {

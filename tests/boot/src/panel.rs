@@ -5,14 +5,11 @@ use crate::{
     images::Images,
     picture::Picture,
     say,
-    screens::{START, TOUCH, explained},
+    screens::{START, explained},
     steps::{Figures, seconds},
 };
 use cloison_tests::Result;
-use std::{
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 const SIZE: (usize, usize) = (1280, 720);
 /// The kept pictures of the first screen that knows its image's words, which are others here, and whose panel
@@ -38,15 +35,15 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     explained(&mut guest, &images.out, |guest| {
         let (french, english) = (Picture::golden(FRENCH)?, Picture::golden(ENGLISH)?);
         drawn(guest, &french, false, START)?;
-        tap(guest, TURN)?;
+        guest.tap(TURN)?;
         drawn(guest, &french, true, SOON)?;
-        tap(guest, turned(LANGUAGE))?;
+        guest.tap(turned(LANGUAGE))?;
         drawn(guest, &english, true, SOON)?;
         say("at 1280×720 the first screen is the kept one, also upside down, where it is touched as it looks");
         let begun = Instant::now();
         let (_, dark) = guest.look_until("a dark panel", ALONE + LATER, |picture| Ok(is_dark(picture)))?;
         figures.limited("a panel that nobody touches is dark", seconds(dark - begun), dark - begun >= ALONE - LATER);
-        tap(guest, turned(LANGUAGE))?;
+        guest.tap(turned(LANGUAGE))?;
         drawn(guest, &english, true, SOON)
     })
 }
@@ -69,10 +66,4 @@ fn is_dark(picture: &Picture) -> bool {
 
 fn turned((x, y): (usize, usize)) -> (usize, usize) {
     (SIZE.0 - 1 - x, SIZE.1 - 1 - y)
-}
-
-fn tap(guest: &mut Guest, at: (usize, usize)) -> Result<()> {
-    guest.qmp.finger(at, SIZE, Some(true))?;
-    sleep(TOUCH);
-    guest.qmp.finger(at, SIZE, Some(false))
 }

@@ -8,7 +8,7 @@ use crate::{
     letters::{BUTTONS, Style, TEXTS},
     past::Past,
     picture::Picture,
-    screens::{DEAF, TOUCH, explain},
+    screens::{DEAF, explain},
     webcam::{SMALL, Size, Webcam},
 };
 use cloison_optics::Luma;
@@ -199,23 +199,17 @@ impl Person {
     pub(crate) fn tap(&mut self, at: (usize, usize)) -> Result<()> {
         let before = self.guest.look()?;
         self.past.note(&format!("touches {at:?}"), Some(before));
-        self.finger(at, Some(true))?;
-        sleep(TOUCH);
-        self.finger(at, Some(false))
-    }
-
-    fn finger(&mut self, at: (usize, usize), down: Option<bool>) -> Result<()> {
-        self.guest.qmp.finger(at, (800, 480), down)
+        self.guest.tap(at)
     }
 
     /// Holds a button until something else is there.
     pub(crate) fn hold(&mut self, label: &str, next: &str) -> Result<()> {
         let place = self.ready(label)?;
-        self.finger(place.middle(), Some(true))?;
+        self.guest.finger(place.middle(), true)?;
         let seen = self.guest.look_until("an end of holding", Duration::from_secs(15), |picture| {
             Ok(Page::of(picture).find(label, &BUTTONS)?.is_none())
         });
-        self.finger(place.middle(), Some(false))?;
+        self.guest.finger(place.middle(), false)?;
         seen.map_err(|error| format!("“{label}”: {error}"))?;
         self.see(next).map(drop)
     }
@@ -223,14 +217,14 @@ impl Person {
     /// Holds what is private, and gives the first picture with a code; then lets go.
     pub(crate) fn look_at_code(&mut self) -> Result<(Luma, Vec<u8>)> {
         let place = self.ready("Hold to show")?;
-        self.finger(place.middle(), Some(true))?;
+        self.guest.finger(place.middle(), true)?;
         let mut code = None;
         let seen = self.guest.look_until("a code", Duration::from_secs(20), |picture| {
             let square = square(picture)?;
             code = cloison_optics::read(&square).pop().map(|bytes| (square, bytes));
             Ok(code.is_some())
         });
-        self.finger(place.middle(), Some(false))?;
+        self.guest.finger(place.middle(), false)?;
         seen?;
         code.ok_or_else(|| "there is no code".to_owned())
     }

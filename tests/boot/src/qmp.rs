@@ -56,12 +56,12 @@ impl Qmp {
         }
     }
 
-    /// Puts a finger down at a place of a screen of this size, moves it there, or lifts it.
-    pub(crate) fn finger(&mut self, (x, y): (usize, usize), (width, height): (usize, usize), down: Option<bool>) -> Result<()> {
+    /// Puts a finger down at a place of a screen of this size, or lifts it there.
+    pub(crate) fn finger(&mut self, (x, y): (usize, usize), (width, height): (usize, usize), down: bool) -> Result<()> {
         let part = |at: usize, size: usize| at.min(size - 1) * FAR / (size - 1).max(1);
         let axis = |name: &str, value: usize| json!({"type": "abs", "data": {"axis": name, "value": value}});
         let mut events = vec![axis("x", part(x, width)), axis("y", part(y, height))];
-        events.extend(down.map(|down| json!({"type": "btn", "data": {"button": "left", "down": down}})));
+        events.push(json!({"type": "btn", "data": {"button": "left", "down": down}}));
         self.does("input-send-event", json!({"events": events})).map(drop)
     }
 }

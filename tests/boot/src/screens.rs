@@ -19,8 +19,6 @@ pub(crate) const FIRST: &str = "Aucun coffre";
 pub(crate) const START: Duration = Duration::from_secs(300);
 /// How long the boot files take to be read.
 const READ: Duration = Duration::from_secs(60);
-/// A touch.
-pub(crate) const TOUCH: Duration = Duration::from_millis(60);
 /// After so long without an answer something is touched again.
 pub(crate) const DEAF: Duration = Duration::from_secs(12);
 /// How often a screen is looked at until it stands still, and how long it must.
@@ -79,9 +77,7 @@ pub(crate) fn touch(guest: &mut Guest, label: &str, next: &str) -> Result<Pictur
     for _ in 0..5 {
         let picture = guest.look()?;
         if let Some(place) = Page::of(&picture).find(label, &BUTTONS)? {
-            guest.qmp.finger(place.middle(), (800, 480), Some(true))?;
-            sleep(TOUCH);
-            guest.qmp.finger(place.middle(), (800, 480), Some(false))?;
+            guest.tap(place.middle())?;
         }
         if let Ok((picture, _)) = see(guest, next, DEAF) {
             return Ok(picture);

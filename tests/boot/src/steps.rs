@@ -196,7 +196,7 @@ fn begins_to_write(guest: &mut Guest) -> Result<()> {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a figure with one digit behind its point")]
-fn mebibytes(kibibytes: u32) -> String {
+pub(crate) fn mebibytes(kibibytes: u32) -> String {
     format!("{:.1} MiB", kibibytes as f32 / 1024.0)
 }
 

@@ -41,6 +41,10 @@ const STRING: u16 = 3;
 /// What of a class's descriptor it is.
 const CLASS: u8 = 0x24;
 
+/// So many frames are a while, and so long it may take.
+const FRAMES: u64 = 60;
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// How many points a camera sees, across and down.
 pub(crate) type Size = (u16, u16);
 pub(crate) const SMALL: Size = (640, 480);
@@ -125,6 +129,18 @@ impl Webcam {
     /// Covers it.
     pub(crate) fn cover(&self) {
         locked(&self.before).film = None;
+    }
+
+    /// Waits until it was looked through for a while.
+    pub(crate) fn is_looked_through(&self) -> Result<()> {
+        let (begun, wanted) = (Instant::now(), self.taken() + FRAMES);
+        while self.taken() < wanted {
+            if begun.elapsed() > LONGEST {
+                return Err("the camera is not looked through any more".to_owned());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Ok(())
     }
 
     /// Counts the frames that were taken.

@@ -48,7 +48,7 @@ fn used(first: &[u8]) -> Result<u32, TemplateError> {
 }
 
 /// Tells whether what stands where a superblock would is that of a file system which was made here, and
-/// so was whole: its beginning is written last.
+/// so is whole: the sector in which this stands is written last.
 pub(super) fn is_made(superblock: &[u8; 1024]) -> bool {
     superblock.get(MARK.0) == Some(&MARK.1[..]) && superblock.get(NAME.0) == Some(&NAME.1[..])
 }
