@@ -25,7 +25,7 @@ pub use kinds::Kind;
 pub use lent::{Content, Fate, Hint, Lent, Looking, Sighted};
 pub use snapshot::Snapshot;
 pub use spoken::Spoken;
-pub use ui::{Courier, Display, Pixels, Size, Touch, Ui, UiError};
+pub use ui::{Courier, Display, Pixels, Size, Starting, Touch, Ui, UiError};
 
 /// Lends what Slint generated, for tests that look at elements; programs use [`Ui`].
 #[doc(hidden)]

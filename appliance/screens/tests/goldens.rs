@@ -7,7 +7,7 @@
 
 mod support;
 
-use cloison_screens::{Language, Pixels, Size, Ui};
+use cloison_screens::{Language, Pixels, Size, Starting, Ui};
 use image_webp::{ColorType, WebPDecoder, WebPEncoder};
 use std::{
     collections::BTreeSet,
@@ -67,6 +67,12 @@ fn all_are_as_kept(size: Size, language: Language) {
         let file = format!("{}.webp", case.name);
         wrong.extend(compare(&folder.join(&file), ui.render().unwrap()).err());
         assert!(names.insert(file), "two screens are named {}", case.name);
+    }
+    for (name, starting) in [("starting", Starting::Drivers), ("starting-data", Starting::Data)] {
+        ui.starts(starting);
+        let file = format!("{name}.webp");
+        wrong.extend(compare(&folder.join(&file), ui.render().unwrap()).err());
+        assert!(names.insert(file), "two screens are named {name}");
     }
     let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let kept: BTreeSet<String> = entries.collect();

@@ -5,6 +5,8 @@
 
 #[path = "touch/panel.rs"]
 mod panel;
+#[path = "touch/start.rs"]
+mod start;
 mod support;
 
 use cloison_ceremony::{Button, Event, Field, FieldState, View};

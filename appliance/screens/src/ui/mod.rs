@@ -14,7 +14,7 @@ use crate::{
     keys::{Board, Layout},
 };
 use cloison_ceremony::{Event, Field, Screen};
-use core::time::Duration;
+use core::{ops::ControlFlow, time::Duration};
 use slint::{ComponentHandle, Global, PlatformError};
 use state::State;
 use std::{cell::RefCell, rc::Rc};
@@ -56,6 +56,15 @@ pub enum Display {
     Device,
     /// A window of a desktop.
     Window,
+}
+
+/// What a machine does while it starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starting {
+    /// It loads its drivers and looks for its data.
+    Drivers,
+    /// It makes the data partition.
+    Data,
 }
 
 /// What a finger does.
@@ -186,6 +195,7 @@ impl Ui {
         if is_other {
             self.wake();
         }
+        generated::Start::get(&self.window).set_active(false);
         present::present(&self.window, &mut self.state.borrow_mut(), screen, spoken, lent)
     }
 
@@ -230,6 +240,23 @@ impl Ui {
             work(&ui);
             ui.every(interval, work);
         });
+    }
+
+    /// Does `work` again and again until it has enough.
+    pub fn until(&self, interval: Duration, work: impl Fn(&Self) -> ControlFlow<()> + 'static) {
+        let ui = self.clone();
+        slint::Timer::single_shot(interval, move || {
+            if work(&ui).is_continue() {
+                ui.until(interval, work);
+            }
+        });
+    }
+
+    /// Shows that the machine starts, and what it does, until the first screen is shown.
+    pub fn starts(&self, starting: Starting) {
+        let page = generated::Start::get(&self.window);
+        page.set_active(true);
+        page.set_makes_data(starting == Starting::Data);
     }
 
     /// Hands a finger's touch over, where the screen's driver does not.
