@@ -190,7 +190,7 @@ fn link(target: &str) -> Vec<String> {
 /// What is loaded is what is there, each once.
 fn loading(initramfs: &Archive) -> Vec<Fault> {
     let order = initramfs.file("modules/order").map(String::from_utf8_lossy).unwrap_or_default();
-    let ordered: Vec<&str> = order.lines().collect();
+    let ordered: Vec<&str> = order.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).collect();
     let there = initramfs.entries().filter_map(|(path, _)| path.strip_prefix("modules/"));
     let mut there: Vec<&str> = there.filter(|name| *name != "order").collect();
     let mut sorted = ordered;

@@ -67,10 +67,38 @@ impl Kernel {
 /// The modules of an image.
 #[derive(Debug, Default)]
 pub struct Chosen {
-    /// The file names with their bytes, in the order in which they are loaded.
-    pub files: Vec<(String, Vec<u8>)>,
+    /// The modules in the order in which they are loaded, part by part of the list.
+    pub parts: Vec<Vec<Taken>>,
     /// What a module would like beside it and does not get; a note for who reads the build.
     pub unmet: Vec<Unmet>,
+}
+
+/// A module that an image takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The name of its file.
+    pub name: String,
+    /// The files of those that it needs, built in ones apart.
+    pub needs: Vec<String>,
+    /// What is in its file.
+    pub bytes: Vec<u8>,
+}
+
+impl Chosen {
+    /// Gives the list that the device reads: a line for each module with those that it needs behind it,
+    /// and an empty line between two parts.
+    #[must_use]
+    pub fn order(&self) -> String {
+        let words = |taken: &Taken| taken.needs.iter().fold(taken.name.clone(), |line, needed| format!("{line} {needed}"));
+        let line = |taken: &Taken| format!("{}\n", words(taken));
+        let parts: Vec<String> = self.parts.iter().map(|part| part.iter().map(line).collect()).collect();
+        parts.join("\n")
+    }
+
+    /// Gives every module, in the order in which they are loaded.
+    pub fn files(&self) -> impl Iterator<Item = &Taken> {
+        self.parts.iter().flatten()
+    }
 }
 
 /// A module's wish that is not met, since the kernel has no such module or no image takes it.
@@ -86,11 +114,14 @@ pub struct Unmet {
 ///
 /// # Errors
 /// [`ModulesError`] for a wanted or needed module that is missing, that no image takes, or that cannot be read.
-pub fn choose(kernel: &Kernel, wanted: &[String]) -> Result<Chosen, ModulesError> {
+pub fn choose(kernel: &Kernel, wanted: &[Vec<String>]) -> Result<Chosen, ModulesError> {
     let mut choice =
         Choice { kernel, done: BTreeSet::new(), open: BTreeSet::new(), names: BTreeSet::new(), chosen: Chosen::default() };
-    for name in wanted {
-        choice.take(name)?;
+    for part in wanted {
+        choice.chosen.parts.push(Vec::new());
+        for name in part {
+            choice.take(name)?;
+        }
     }
     // A wish can be for what a module does, and any that does it will do.
     let Choice { names, mut chosen, .. } = choice;
@@ -98,11 +129,15 @@ pub fn choose(kernel: &Kernel, wanted: &[String]) -> Result<Chosen, ModulesError
     Ok(chosen)
 }
 
-/// Reads a list of wanted modules: one a line, `#` begins a comment.
+/// What stands between two parts of a list.
+const BETWEEN: &str = "---";
+
+/// Reads a list of wanted modules: any number in a line, `#` begins a comment, and a line of `---` another part.
 #[must_use]
-pub fn wanted(list: &str) -> Vec<String> {
+pub fn wanted(list: &str) -> Vec<Vec<String>> {
     let names = list.lines().filter_map(|line| line.split('#').next()).flat_map(str::split_whitespace);
-    names.map(str::to_owned).collect()
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    names.split(|name| name == BETWEEN).map(<[String]>::to_vec).collect()
 }
 
 struct Choice<'a> {
@@ -132,7 +167,12 @@ impl Choice<'_> {
             self.take(needed)?;
         }
         self.names.extend(module.aliases);
-        self.chosen.files.push((format!("{name}.ko"), bytes));
+        let needs = module.depends.iter().map(|needed| needed.replace('-', "_"));
+        let needs = needs.filter(|needed| !self.kernel.built_in.contains(needed)).map(|needed| format!("{needed}.ko"));
+        let taken = Taken { name: format!("{name}.ko"), needs: needs.collect(), bytes };
+        if let Some(part) = self.chosen.parts.last_mut() {
+            part.push(taken);
+        }
         self.open.remove(&name);
         self.done.insert(name.clone());
         self.take_soft(&name, &module.after)

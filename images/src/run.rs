@@ -35,7 +35,7 @@ pub(crate) enum Command {
     },
     /// Choose kernel modules with what they need, in the order in which they are loaded
     Modules {
-        /// The wanted modules, one a line
+        /// The wanted modules; a line of `---` begins another part, which is loaded after those before
         list: PathBuf,
         /// The kernel's folder, usr/lib/modules/VERSION of its package
         #[arg(long)]
@@ -188,11 +188,10 @@ fn modules(list: &Path, kernel: &Path, output: &Path) -> Result<(), Error> {
     for note in &chosen.unmet {
         eprintln!("note: {} would like {}, which is left out", note.module, note.wish);
     }
-    let order: String = chosen.files.iter().map(|(name, _)| format!("{name}\n")).collect();
-    for (name, bytes) in &chosen.files {
-        write(&output.join(name), bytes)?;
+    for taken in chosen.files() {
+        write(&output.join(&taken.name), &taken.bytes)?;
     }
-    write(&output.join("order"), order.as_bytes())
+    write(&output.join("order"), chosen.order().as_bytes())
 }
 
 fn template(image: &Path, output: &Path) -> Result<(), Error> {

@@ -40,7 +40,7 @@ impl Image {
             ("modules", folder()),
             ("modules/ext4.ko", file(0o444, ext4)),
             ("modules/usb_storage.ko", file(0o444, usb)),
-            ("modules/order", file(0o444, "usb_storage.ko\next4.ko\n")),
+            ("modules/order", file(0o444, "usb_storage.ko usb_common.ko\n\next4.ko\n")),
         ];
         let boot = [("initramfs", b"archive".to_vec()), ("vmlinuz.gz", b"kernel".to_vec())];
         Self {

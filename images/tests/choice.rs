@@ -31,7 +31,7 @@ fn put(path: &Path, bytes: &[u8]) {
 }
 
 fn names(kernel: &Kernel, list: &str) -> Result<Vec<String>, ModulesError> {
-    Ok(modules::choose(kernel, &modules::wanted(list))?.files.into_iter().map(|(name, _)| name).collect())
+    Ok(modules::choose(kernel, &modules::wanted(list))?.files().map(|taken| taken.name.clone()).collect())
 }
 
 #[test]
@@ -108,8 +108,28 @@ fn a_packed_module_is_the_same_unpacked() {
     put(&packed, &module(&["depends=plain"], &[]));
     assert!(Command::new("xz").arg(&packed).status().unwrap().success());
     let kernel = Kernel::open(folder.path()).unwrap();
-    let chosen = modules::choose(&kernel, &["packed".to_owned()]).unwrap().files;
-    assert_eq!(chosen[1], ("packed.ko".to_owned(), module(&["depends=plain"], &[])));
+    let chosen = modules::choose(&kernel, &modules::wanted("packed")).unwrap();
+    let packed = chosen.files().nth(1).unwrap();
+    assert_eq!((packed.name.as_str(), &packed.bytes), ("packed.ko", &module(&["depends=plain"], &[])));
+}
+
+#[test]
+fn the_list_that_the_device_reads_has_parts_and_says_what_each_needs() {
+    let (_folder, kernel) = kernel(
+        "kernel/lib/crc16.ko\n",
+        &[
+            ("gpu/drm.ko", &["depends="]),
+            ("gpu/virtio-gpu.ko", &["depends=drm,virtio-dma-buf,crc16"]),
+            ("virtio/virtio_dma_buf.ko", &[]),
+            ("fs/ext4.ko", &["depends=jbd2"]),
+            ("fs/jbd2.ko", &[]),
+            ("media/uvcvideo.ko", &["depends=drm"]),
+        ],
+    );
+    let chosen = modules::choose(&kernel, &modules::wanted("virtio-gpu # the screen\n--- # the disk\next4 drm\n---\nuvcvideo\n"));
+    let order =
+        "drm.ko\nvirtio_dma_buf.ko\nvirtio_gpu.ko drm.ko virtio_dma_buf.ko\n\njbd2.ko\next4.ko jbd2.ko\n\nuvcvideo.ko drm.ko\n";
+    assert_eq!(chosen.unwrap().order(), order);
 }
 
 proptest! {

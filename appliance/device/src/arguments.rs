@@ -1,6 +1,6 @@
 //! What the program is told when it is started.
 
-use crate::rotation::Rotation;
+use crate::{rotation::Rotation, told};
 use clap::Parser;
 use cloison_protocol::Language;
 use cloison_screens::Size;
@@ -45,9 +45,9 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// Gives what holds on a machine of its own, where nobody types anything.
-    pub(crate) fn of_a_machine(data: PathBuf) -> Self {
+    pub(crate) fn of_a_machine() -> Self {
         Self {
-            data,
+            data: told::STORE.into(),
             window: false,
             camera: "/dev/video*".into(),
             printer: Some("/dev/usb/lp0".into()),
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_machine_of_its_own_is_no_window_and_looks_through_whichever_camera_there_is() {
-        let own = Arguments::of_a_machine("/data".into());
+        let own = Arguments::of_a_machine();
         let told = own.of_the_kiosk();
         let kiosk = Arguments::parse_from([std::ffi::OsString::from("cloison-appliance")].into_iter().chain(told));
         assert!(kiosk.kiosk && !kiosk.window && kiosk.rotation.is_none());

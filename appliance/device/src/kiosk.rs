@@ -1,4 +1,4 @@
-//! The kiosk's own process: protects itself, opens the store and the screen, and runs until it is sealed.
+//! The kiosk's own process: protects itself, opens the screen, and runs from when the machine is ready until it is sealed.
 
 use crate::{
     arguments::Arguments,
@@ -6,6 +6,7 @@ use crate::{
     machine::{Machine, Place},
     panel::Panel,
     settings::Settings,
+    start::{self, Going},
     told, touch, vital, watch, worker,
 };
 use cloison_appliance::{
@@ -43,6 +44,7 @@ const NAME: &str = concat!("cloison-appliance ", env!("CARGO_PKG_VERSION"));
 
 /// What the display and the touch screen are reached through. What is not there now stays out of reach.
 const SCREEN: [&str; 6] = ["/dev/dri", "/dev/fb0", "/dev/console", "/dev/tty0", "/dev/tty1", "/dev/input"];
+const RANDOMNESS: &str = "/dev/hwrng";
 /// What a window's libraries read.
 const DESKTOP: [&str; 6] = ["/usr", "/etc", "/lib", "/lib64", "/run", "/tmp"];
 
@@ -51,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
     end_with_parent();
     let keeper = Keeper::new(inherited().map_err(DeviceError::Pipe)?).map_err(DeviceError::Pipe)?;
     let (watch, beside) = (Watch::new(), Watch::new());
+    let late = Late::now();
     // First of all: nothing was opened yet, and there is one thread.
     let report = harden(&own(arguments));
     for (measure, error) in &report.refused {
@@ -60,31 +63,61 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, DeviceError> {
         true => Place::Training,
         false => Place::Device { watch, refused: report.alarms() },
     };
-    let store = DiskStore::open(&arguments.data)?;
-    let settings = Settings::read(&arguments.data, arguments.language);
+    start::await_display();
     let display = if arguments.window { Display::Window } else { Display::Device };
-    let ui = Ui::on(display, arguments.size, settings.language)?;
-    let spawner: Arc<dyn Spawn> = Arc::new(keeper.clone());
-    let machine = Machine {
-        name: Line::new(NAME)?,
-        store,
-        place,
-        spawner: spawner.clone(),
-        camera: arguments.camera_role(),
-        printer: arguments.printer.clone(),
-    };
-    beat::start(&ui, keeper).map_err(DeviceError::Pipe)?;
-    serve(arguments, &ui, Kiosk::start(machine)?, (spawner, beside), settings)
+    let ui = Ui::on(display, arguments.size, arguments.language)?;
+    beat::start(&ui, keeper.clone()).map_err(DeviceError::Pipe)?;
+    let spawner: Arc<dyn Spawn> = Arc::new(keeper);
+    let told = arguments.clone();
+    let end = start::when_ready(&ui, told::start, move |ui| {
+        let settings = Settings::read(&told.data, told.language);
+        // Nothing that is protected learns of another device, and no picture is turned while it is drawn.
+        let is_turned = told.rotation.is_some_and(|rotation| rotation != settings.rotation);
+        if told::is_there() && (is_turned || late != Late::now()) {
+            return Ok(Going::Another);
+        }
+        ui.speak(settings.language)?;
+        let machine = Machine {
+            name: Line::new(NAME)?,
+            store: DiskStore::open(&told.data)?,
+            place,
+            spawner: spawner.clone(),
+            camera: told.camera_role(),
+            printer: told.printer.clone(),
+        };
+        serve(&told, ui, Kiosk::start(machine)?, (spawner, beside), settings).map(|()| Going::On)
+    });
+    if end.goes_on() {
+        ui.run()?;
+    }
+    // What is in memory goes with the process, whatever its threads are doing.
+    match end.take()? {
+        Going::On => Ok(ExitCode::from(front::status().unwrap_or(WINDOW_CLOSED))),
+        Going::Another => Ok(ExitCode::from(SEALED)),
+    }
 }
 
-/// Starts the threads beside the screen's, and serves the screen until the kiosk ends.
+/// What a kiosk reaches only where it is there before the kiosk protects itself.
+#[derive(PartialEq, Eq)]
+struct Late {
+    lights: Vec<PathBuf>,
+    has_randomness: bool,
+}
+
+impl Late {
+    fn now() -> Self {
+        Self { lights: Backlight::find().files(), has_randomness: Path::new(RANDOMNESS).exists() }
+    }
+}
+
+/// Starts the threads beside the screen's.
 fn serve(
     arguments: &Arguments,
     ui: &Ui,
     kiosk: Kiosk<Machine>,
     (spawner, beside): (Arc<dyn Spawn>, Watch),
     settings: Settings,
-) -> Result<ExitCode, DeviceError> {
+) -> Result<(), DeviceError> {
     let (asks, asked) = channel();
     let courier = ui.courier();
     let panel = (!arguments.window).then(|| Panel::new(Backlight::find()));
@@ -97,10 +130,7 @@ fn serve(
     front::looks_with(looking.clone());
     let language = settings.language;
     let work = move || worker::run(kiosk, &asked, &courier, &looking, language);
-    vital::spawn("session", work).map_err(DeviceError::Pipe)?;
-    ui.run()?;
-    // What is in memory goes with the process, whatever its threads are doing.
-    Ok(ExitCode::from(front::status().unwrap_or(WINDOW_CLOSED)))
+    vital::spawn("session", work).map_err(DeviceError::Pipe)
 }
 
 fn own(arguments: &Arguments) -> Own {
@@ -111,13 +141,15 @@ fn own(arguments: &Arguments) -> Own {
         devices.extend(Backlight::find().files());
     }
     // A static program may find no system call by its name: what gives it randomness reads both then.
-    let mut read = paths(&["/dev/hwrng", "/dev/random", "/dev/urandom", told::FOLDER]);
+    let mut read = paths(&[RANDOMNESS, "/dev/random", "/dev/urandom", told::FOLDER]);
     if arguments.window {
         read.extend(paths(&DESKTOP));
         read.extend(std::env::var_os("XAUTHORITY").map(PathBuf::from));
         read.extend(std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".Xauthority")));
     }
-    let reach = Reach { data: arguments.data.clone(), read, devices, ..Reach::default() };
+    // Where it is mounted later, the folder that is there is another.
+    let data = if told::is_there() { told::PLACE.into() } else { arguments.data.clone() };
+    let reach = Reach { data, read, devices, ..Reach::default() };
     Own { reach, unix_sockets: arguments.window }
 }
 

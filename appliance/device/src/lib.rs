@@ -24,6 +24,7 @@ mod machine;
 mod panel;
 mod rotation;
 mod settings;
+mod start;
 mod told;
 mod touch;
 mod vital;

@@ -1,5 +1,5 @@
-//! What init tells the kiosk, in files of one short line each: where the store is kept, and which image
-//! the machine started from.
+//! What init tells the kiosk, in files of one short line each: how far the machine's start is, where the store
+//! is kept, and which image the machine started from.
 //!
 //! Without init, on a system that starts the program otherwise, there are no such files: the store is
 //! in the folder given, and the image is not known.
@@ -13,15 +13,51 @@ use std::{fs::File, io::Read, path::Path};
 pub(crate) const FOLDER: &str = "/run/cloison";
 const BOOT: &str = "boot";
 const DATA: &str = "data";
+/// What stands there while there is nothing to draw on yet, while the machine starts, and while the data
+/// partition is being made.
+pub(crate) const DRIVERS: &str = "drivers";
+pub(crate) const COMING: &str = "coming";
+pub(crate) const MAKING: &str = "making";
+/// Where the data partition is mounted, and the folder that this is in: a kiosk that is let into it before
+/// anything is mounted is let into what is mounted there later.
+pub(crate) const STORE: &str = "/data/store";
+pub(crate) const PLACE: &str = "/data";
 /// The longest line that is read.
 const LONGEST: u64 = 256;
+
+/// How far the machine's start is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Nothing can be drawn on yet.
+    Drivers,
+    /// Other drivers are loaded, and the data is looked for.
+    Coming,
+    /// The data partition is being made.
+    Making,
+    /// The kiosk goes on.
+    Done,
+}
+
+/// Tells how far the machine's start is; without init there is nothing to wait for.
+pub(crate) fn start() -> Start {
+    match line(&Path::new(FOLDER).join(DATA)) {
+        Some(line) => far(&line),
+        None if is_there() => Start::Drivers,
+        None => Start::Done,
+    }
+}
+
+/// Tells whether init is there, and mounts what the kiosk keeps.
+pub(crate) fn is_there() -> bool {
+    Path::new(FOLDER).join(DATA).exists()
+}
 
 /// Tells what is known by now of the image; it is read beside the kiosk, and told once it is known.
 pub(crate) fn booted() -> Booted {
     let folder = Path::new(FOLDER);
     match line(&folder.join(BOOT)) {
         Some(line) => image(&line),
-        None if folder.join(DATA).exists() => Booted::Reading,
+        None if is_there() => Booted::Reading,
         None => Booted::Nothing,
     }
 }
@@ -29,6 +65,16 @@ pub(crate) fn booted() -> Booted {
 /// Says why there is no place for the store.
 pub(crate) fn no_place() -> Option<NoPlace> {
     place(&line(&Path::new(FOLDER).join(DATA))?)
+}
+
+fn far(line: &str) -> Start {
+    match line.split(' ').next() {
+        Some("data" | "none") => Start::Done,
+        Some(MAKING) => Start::Making,
+        Some(COMING) => Start::Coming,
+        // What is not understood is nothing to go on with.
+        _ => Start::Drivers,
+    }
 }
 
 fn line(path: &Path) -> Option<String> {
@@ -80,6 +126,16 @@ mod tests {
         assert_eq!(place("none two"), Some(NoPlace::Several));
         assert_eq!(place("none failed"), Some(NoPlace::Failed));
         assert_eq!(place("nothing known"), Some(NoPlace::Failed));
+    }
+
+    #[test]
+    fn the_kiosk_goes_on_with_nothing_but_a_place_or_the_reason_why_there_is_none() {
+        assert_eq!([DRIVERS, COMING, MAKING].map(far), [Start::Drivers, Start::Coming, Start::Making]);
+        assert_eq!(["data /dev/vda2", "none missing"].map(far), [Start::Done; 2]);
+        for other in ["", "database", "done", "Data /dev/vda2"] {
+            assert_eq!(far(other), Start::Drivers, "{other}");
+        }
+        assert_eq!([DRIVERS, COMING, MAKING].map(place), [None, None, None]);
     }
 
     #[test]

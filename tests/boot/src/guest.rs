@@ -349,9 +349,9 @@ mod tests {
 
     #[test]
     fn a_process_is_told_by_its_numbers_and_words() {
-        let told = process("17 1000 2048 4096 /cloison --kiosk --data /data ").unwrap();
+        let told = process("17 1000 2048 4096 /cloison --kiosk --data /data/store ").unwrap();
         assert_eq!((told.number, told.user, told.now, told.most), (17, 1000, 2048, 4096));
-        assert_eq!(told.told, "/cloison --kiosk --data /data");
+        assert_eq!(told.told, "/cloison --kiosk --data /data/store");
         assert_eq!(process("17 1000 x 4096 /cloison"), None);
     }
 

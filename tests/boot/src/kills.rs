@@ -8,7 +8,7 @@ use crate::{
     images::Images,
     picture::Picture,
     say,
-    screens::{FIRST, explained, first, named, settled, touch},
+    screens::{FIRST, explained, first, named, see, settled, touch},
     steps::{Figures, mebibytes},
     webcam::{SMALL, Webcam},
 };
@@ -21,6 +21,8 @@ use std::{
 };
 
 const KIOSK: &str = "--kiosk";
+/// Where the data partition is mounted.
+const DATA: &str = "/data/store";
 const READER: &str = "camera=";
 const USERS: (u32, u32) = (1000, 1001);
 
@@ -37,11 +39,17 @@ const READER_MOST: u32 = 64 << 10;
 const CHANGED: usize = 20_000;
 /// The width and height of what is held before the camera.
 const SIDE: u32 = 640;
+/// What a machine says that starts, and where the first screen will have a button.
+const STARTING: &str = "La machine démarre.";
+const OFFER: (usize, usize) = (600, 120);
 const CHECK: &str = "Vérifier une carte";
 const CANCEL: &str = "Annuler";
 
-/// Runs it all before one guest.
+/// Runs it all before two guests.
 pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
+    let mut guest = Guest::start(&images.with_hand(&images.fresh_card("starting.img")?)?)?;
+    explained(&mut guest, &images.out, starting)?;
+    drop(guest);
     let mut guest = Guest::start(&images.with_hand(&images.fresh_card("kiosk.img")?)?)?;
     explained(&mut guest, &images.out, |guest| {
         let webcam = guest.webcam(SMALL)?;
@@ -56,6 +64,23 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     })
 }
 
+/// While the machine starts nothing can be touched, and a kiosk that is killed is followed by one that waits as well.
+fn starting(guest: &mut Guest) -> Result<()> {
+    let mut hand = guest.hand()?;
+    see(guest, STARTING, PATIENCE)?;
+    guest.tap(OFFER)?;
+    let killed = hand.kill(KIOSK)?;
+    let another = hand.process(KIOSK)?;
+    let told = hand.ask("read /run/cloison/data")?;
+    if told.trim() != "coming" || another.number == killed.number {
+        return Err(format!("{} was killed too late: init said {told:?} when there was {}", killed.number, another.number));
+    }
+    see(guest, STARTING, PATIENCE)?;
+    say("the kiosk is killed while the machine starts, and another waits as well");
+    first(guest)?;
+    confined(&mut hand)
+}
+
 /// Nothing more is loaded, and nothing on the data partition is run.
 fn confined(hand: &mut Hand) -> Result<()> {
     let disabled = hand.ask("read /proc/sys/kernel/modules_disabled")?;
@@ -63,14 +88,14 @@ fn confined(hand: &mut Hand) -> Result<()> {
         return Err(format!("modules can still be loaded: {disabled:?}"));
     }
     let mounts = hand.ask("read /proc/mounts")?;
-    let data = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/data")).ok_or("there is no /data")?;
+    let data = mounts.lines().find(|line| line.split(' ').nth(1) == Some(DATA)).ok_or_else(|| format!("there is no {DATA}"))?;
     let mut words = data.split(' ').skip(2);
     let (kind, options) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let closed = ["rw", "nosuid", "nodev", "noexec"].iter().all(|option| options.split(',').any(|word| word == *option));
     if kind != "ext4" || !closed {
         return Err(format!("the data partition is mounted otherwise: {data}"));
     }
-    say(&format!("/data is {kind}, {options}"));
+    say(&format!("{DATA} is {kind}, {options}"));
     Ok(())
 }
 

@@ -45,6 +45,14 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
         figures.limited("a panel that nobody touches is dark", seconds(dark - begun), dark - begun >= ALONE - LATER);
         guest.tap(turned(LANGUAGE))?;
         drawn(guest, &english, true, SOON)
+    })?;
+    // The first kiosk of a start cannot know how the picture is turned, and leaves it to the next.
+    drop(guest);
+    let mut guest = Guest::start(&parts)?;
+    explained(&mut guest, &images.out, |guest| {
+        drawn(guest, &Picture::golden(ENGLISH)?, true, START)?;
+        say("started anew it is upside down again, and speaks as was chosen");
+        Ok(())
     })
 }
 

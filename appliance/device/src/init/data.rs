@@ -1,15 +1,16 @@
-//! The data partition: found or made, mounted, and told to the kiosk.
+//! The data partition: found or made, and mounted; and the lines that the kiosk is told.
 
 use super::{
-    console::{say, say_on_screen},
+    console::say,
     disks::Disks,
     make::{MakeError, Medium, SUPERBLOCK, is_made, make, name},
     mbr::{SECTOR, Sector},
-    mounts::{CLOSED, TOLD},
+    mounts::{CLOSED, TOLD as FOLDER},
     place::{Choice, Partition, Reason, choose},
     template::Template,
     users::KIOSK,
 };
+use crate::told::{MAKING, STORE};
 use rustix::{
     fs::OFlags,
     mount::{MountFlags, UnmountFlags, mount, unmount},
@@ -19,16 +20,18 @@ use std::{
     io::{self, BufReader},
     os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt, chown},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-/// Where the data is mounted, and what stands in its place where there is none.
-const DATA: &str = "/data";
-const NONE: &str = "/run/cloison/none";
+/// The name of the line that the kiosk is told of it.
+pub(super) const TOLD: &str = "data";
 const TEMPLATE: &str = "/data.ext4";
 /// A fault of the disk makes it read-only, and what was promised to be written is.
 const OPTIONS: &std::ffi::CStr = c"errors=remount-ro,data=ordered";
+/// What stands in its place where there is none: memory, for what is chosen on the screen.
+const MEMORY: &std::ffi::CStr = c"mode=0700,size=1m,nr_inodes=64";
 
 /// The number of the data partition of a card.
 const ON_CARD: u8 = 2;
@@ -37,28 +40,26 @@ const ON_CARD: u8 = 2;
 const LONGEST: Duration = Duration::from_secs(5);
 const STEP: Duration = Duration::from_millis(25);
 
-/// Finds, makes and mounts the data partition, writes for the kiosk what came of it, and gives the
-/// folder that the kiosk keeps its store in.
+/// Finds, makes and mounts the data partition, and gives the line that tells the kiosk what came of it.
 ///
 /// # Errors
-/// It cannot be told, or there is no memory in its place: a kiosk that does not know is not started.
-pub(super) fn open(disks: &Disks) -> io::Result<PathBuf> {
-    let (line, folder) = match mounted(disks).and_then(owned) {
-        Ok(device) => (format!("data {}", device.display()), DATA),
+/// There is no memory in its place: a kiosk could not go on.
+pub(super) fn open(disks: &Disks) -> io::Result<String> {
+    match mounted(disks).and_then(owned) {
+        Ok(device) => Ok(format!("data {}", device.display())),
         Err(reason) => {
             say(&format_args!("there is no place for data ({reason}). See the guide about the data partition"));
-            own(Path::new(NONE))?;
-            (format!("none {reason}"), NONE)
+            mount("tmpfs", STORE, "tmpfs", CLOSED, MEMORY)?;
+            own(Path::new(STORE))?;
+            Ok(format!("none {reason}"))
         }
-    };
-    tell("data", &line)?;
-    Ok(folder.into())
+    }
 }
 
 /// Hands the mounted data over to the kiosk.
 fn owned(device: PathBuf) -> Result<PathBuf, Reason> {
-    own(Path::new(DATA)).map(|()| device).map_err(|error| {
-        say(&format_args!("{DATA} cannot be handed over ({error}). Keep this card or stick, and start with another"));
+    own(Path::new(STORE)).map(|()| device).map_err(|error| {
+        say(&format_args!("{STORE} cannot be handed over ({error}). Keep this card or stick, and start with another"));
         Reason::Failed
     })
 }
@@ -66,13 +67,20 @@ fn owned(device: PathBuf) -> Result<PathBuf, Reason> {
 /// Takes the data partition out of the tree, when nothing uses it any more.
 pub(super) fn close() {
     rustix::fs::sync();
-    let _ = unmount(DATA, UnmountFlags::empty());
+    // Memory stands before a partition that could not be handed over.
+    for _ in 0..2 {
+        let _ = unmount(STORE, UnmountFlags::empty());
+    }
     rustix::fs::sync();
 }
 
+/// One line is written at a time.
+static TELLING: Mutex<()> = Mutex::new(());
+
 /// Writes a line that the kiosk reads, wholly or not at all.
 pub(super) fn tell(name: &str, line: &str) -> io::Result<()> {
-    let (path, new) = (Path::new(TOLD).join(name), Path::new(TOLD).join(format!("{name}.new")));
+    let _alone = TELLING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (path, new) = (Path::new(FOLDER).join(name), Path::new(FOLDER).join(format!("{name}.new")));
     fs::write(&new, format!("{line}\n"))?;
     fs::set_permissions(&new, fs::Permissions::from_mode(0o644))?;
     fs::rename(new, path)
@@ -80,7 +88,6 @@ pub(super) fn tell(name: &str, line: &str) -> io::Result<()> {
 
 /// Gives a folder to the kiosk, and to nobody else.
 fn own(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
     chown(folder, Some(KIOSK), Some(KIOSK))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
@@ -92,7 +99,11 @@ fn mounted(disks: &Disks) -> Result<PathBuf, Reason> {
         Choice::None(reason) => return Err(reason),
         Choice::Use(partition) => shown(disks, &partition)?,
         Choice::Make(partition, first) => {
-            say_on_screen(&format_args!("the data partition is made on {}. Wait, and do not switch off", partition.disk));
+            say(&format_args!("the data partition is made on {}. Wait, and do not switch off", partition.disk));
+            tell(TOLD, MAKING).map_err(|error| {
+                say(&format_args!("the kiosk cannot be told of it ({error}). Switch off and on again"));
+                Reason::Failed
+            })?;
             made(disks, &partition, &first).map_err(|error| {
                 say(&error);
                 Reason::Failed
@@ -101,7 +112,7 @@ fn mounted(disks: &Disks) -> Result<PathBuf, Reason> {
         }
     };
     let flags = CLOSED | MountFlags::NOATIME | MountFlags::NOSYMFOLLOW;
-    mount(&device, DATA, "ext4", flags, OPTIONS).map_err(|error| {
+    mount(&device, STORE, "ext4", flags, OPTIONS).map_err(|error| {
         say(&format_args!("{} cannot be mounted ({error}). Put in another card, and restore from the backup", device.display()));
         Reason::Failed
     })?;

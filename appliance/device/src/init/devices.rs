@@ -10,8 +10,10 @@ use std::{
 };
 
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a display may take to come, and how often it is looked for.
+/// How long a display may take to come, how long a driver may take to replace the frame buffer that the machine
+/// was started with, and how often it is looked.
 const LONGEST: Duration = Duration::from_secs(5);
+const REPLACED: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_millis(20);
 /// The most entries of a folder that are looked at.
 const MOST: usize = 1024;
@@ -62,7 +64,8 @@ pub(super) fn follow() -> io::Result<()> {
 /// Waits until there is something to draw on, or for so long that there is none.
 pub(super) fn await_display() {
     let begun = Instant::now();
-    let is_there = || !named(Path::new("/dev/dri"), "card").is_empty() || Path::new("/dev/fb0").exists();
+    let is_buffered = || begun.elapsed() >= REPLACED && Path::new("/dev/fb0").exists();
+    let is_there = || !named(Path::new("/dev/dri"), "card").is_empty() || is_buffered();
     while !is_there() && begun.elapsed() < LONGEST {
         sleep(STEP);
     }

@@ -16,11 +16,12 @@ const BEGINNING: usize = 1 << 20;
 /// What is no disk of its own, by the beginning of its name.
 const NONE: [&str; 8] = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd"];
 
-/// How long disks may take to come, how long nothing new must have come, and how often it is looked.
+/// How long disks may take to come, how long nothing new must have come (a hub powers its ports, and what is
+/// behind it answers), and how often it is looked.
 const LONGEST: Duration = Duration::from_secs(3);
 /// How long a stick that is plugged in may take to show its disk.
 const SLOWEST: Duration = Duration::from_secs(30);
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET: Duration = Duration::from_millis(600);
 const STEP: Duration = Duration::from_millis(25);
 /// The class of a USB interface that is a disk.
 const STORAGE: &str = "08";

@@ -1,7 +1,8 @@
 //! The program as the first process of a machine of its own: what stands between the kernel and the kiosk.
 //!
-//! It mounts what the kernel shows, loads the modules on the list and then none ever again, finds the
-//! data partition, hands each device to the one user that needs it, and keeps a kiosk running. It has
+//! It mounts what the kernel shows, and keeps a kiosk running, which shows that the machine starts while it
+//! loads the modules on the list and then none ever again, finds the data partition, and hands each device to
+//! the one user that needs it. Only then it tells the kiosk to go on. It has
 //! no shell, no login and no service; nothing but the kiosk's few requests comes to it, it opens no
 //! socket of a network, reads nothing that a person types, and reads of a disk its first mebibyte alone.
 //!
@@ -19,6 +20,7 @@ mod modules;
 mod mounts;
 mod naming;
 mod place;
+mod readying;
 mod template;
 mod users;
 mod watchdog;
@@ -29,16 +31,19 @@ use crate::{
     arguments::Arguments,
     keeper::{Next, Tally, Turn},
     kiosk::DeviceError,
+    told,
 };
 use console::{say, say_on_screen};
-use disks::Disks;
+use modules::Modules;
 use naming::Naming;
+use readying::Readying;
 use rustix::{
     fs::statfs,
     system::{RebootCommand, reboot},
 };
 use std::{
     io,
+    ops::ControlFlow,
     process::ExitCode,
     thread::sleep,
     time::{Duration, Instant},
@@ -61,8 +66,8 @@ const ROOTS: [u32; 3] = [0x8584_58f6, 0x0102_1994, 0x7371_7368];
 enum InitError {
     #[error("{0} cannot be mounted ({1}). Keep this card, and write the image to another")]
     Mount(&'static str, io::Error),
-    #[error("the kiosk cannot be told where its data is ({0}). Switch off and on again")]
-    Data(io::Error),
+    #[error("the machine cannot be made ready ({0}). Take out what is plugged in, and switch off and on again")]
+    Start(io::Error),
     #[error("the kernel still lets modules be loaded. Use the kernel that came with this image")]
     Modules,
     #[error(transparent)]
@@ -78,10 +83,7 @@ pub(crate) fn is_first() -> bool {
 /// Runs the machine until it is switched off; it returns only where the kernel does not switch it off.
 pub(crate) fn run() -> ExitCode {
     let mut watchdog = Watchdog::default();
-    let end = start().and_then(|arguments| {
-        watchdog = Watchdog::open();
-        keep(&arguments, &mut watchdog)
-    });
+    let end = start().and_then(|readying| keep(readying, &mut watchdog));
     watchdog.stop();
     users::clear();
     data::close();
@@ -96,35 +98,45 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-/// Makes the machine ready for a kiosk, and gives what the kiosk is told.
-fn start() -> Result<Arguments, InitError> {
+/// Makes the machine ready for a kiosk that waits, and begins with what it waits for.
+fn start() -> Result<Readying, InitError> {
     mounts::all()?;
     kernel::pass_on();
-    modules::load();
-    modules::seal()?;
-    kernel::restrict();
-    let data = data::open(&Disks::of_this_machine()).map_err(InitError::Data)?;
-    mounts::close_root();
-    devices::await_display();
-    devices::give();
+    data::tell(data::TOLD, told::DRIVERS).map_err(InitError::Start)?;
     devices::follow().map_err(DeviceError::Pipe)?;
-    Ok(Arguments::of_a_machine(data))
+    let readying = Readying::begin(Modules::listed())?;
+    kernel::restrict();
+    mounts::close_root();
+    Ok(readying)
 }
 
 /// Keeps a kiosk running until somebody switches off.
-fn keep(arguments: &Arguments, watchdog: &mut Watchdog) -> Result<(), InitError> {
+fn keep(mut readying: Readying, watchdog: &mut Watchdog) -> Result<(), InitError> {
     let program = std::env::current_exe().map_err(DeviceError::Pipe)?;
+    let arguments = Arguments::of_a_machine();
     let (mut tally, mut naming) = (Tally::default(), Naming::default());
     loop {
+        readying.is_done()?;
+        let mut failed = None;
         watchdog.feed();
         let began = Instant::now();
-        let turn = Turn { program: &program, arguments, users: Some((users::KIOSK, users::READER)) };
+        let turn = Turn { program: &program, arguments: &arguments, users: Some((users::KIOSK, users::READER)) };
         let ended = turn.run(|beat| {
-            naming.begin(&program, beat);
-            watchdog.guard(began, beat)
+            match readying.is_done() {
+                Ok(false) => {}
+                Ok(true) => {
+                    watchdog.open();
+                    naming.begin(&program, beat);
+                }
+                Err(error) => failed = Some(error),
+            }
+            if failed.is_some() { ControlFlow::Break(()) } else { watchdog.guard(began, beat) }
         });
         if !users::clear() {
             say(&"a process does not end though it was killed. Switch off and on again when you can");
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         match tally.after(ended?, began.elapsed()) {
             Next::Again(pause) => sleep(pause),

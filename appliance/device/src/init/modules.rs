@@ -1,9 +1,9 @@
-//! The kernel's modules: those on the list are loaded, in its order, and after that none ever again.
+//! The kernel's modules: those on the list are loaded, part by part, and after that none ever again.
 
 use super::{InitError, console::say};
-use rustix::{io::Errno, system::finit_module};
+use rustix::{io::Errno, process::nice, system::finit_module};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     fs::{self, File},
     io::{self, Read},
     num::NonZero,
@@ -18,35 +18,59 @@ const ORDER: &str = "order";
 const DISABLED: &str = "/proc/sys/kernel/modules_disabled";
 /// Is there where the kernel knows of modules at all.
 const LOADED: &str = "/proc/modules";
-/// The longest list, and the most modules of it.
+/// The longest list, and the most lines of it.
 const LONGEST: u64 = 64 << 10;
 const MOST: usize = 512;
-/// The most that are loaded at a time, and the largest that is looked into.
+/// The most that are loaded at a time, and how much more the kiosk's first picture counts than those after it.
 const MOST_AT_ONCE: usize = 4;
-const LARGEST: u64 = 32 << 20;
-/// What stands before the names that a module depends on.
-const DEPENDS: &[u8] = b"\0depends=";
+const BEHIND: i32 = 10;
 
-/// Loads what is on the list; what cannot be loaded is said and passed over.
-///
-/// Several at a time, each after those that it says it depends on: checking the signature of one and
-/// waiting for the device of another take most of the time until the first picture.
-pub(super) fn load() {
-    let folder = Path::new(FOLDER);
-    let list = match list(&folder.join(ORDER)) {
-        Ok(list) => list,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
-        Err(error) => {
-            return say(&format_args!(
-                "the list of modules cannot be read ({error}). Keep this card, and write the image to another"
-            ));
+/// The modules on the list, part by part: what a kiosk's first picture needs, what the data needs, and the rest.
+pub(super) struct Modules(VecDeque<Vec<Module>>);
+
+impl Modules {
+    /// Reads the list.
+    pub(super) fn listed() -> Self {
+        match read(&Path::new(FOLDER).join(ORDER)) {
+            Ok(list) => Self(parts(&list)),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    say(&format_args!(
+                        "the list of modules cannot be read ({error}). Keep this card, and write the image to another"
+                    ));
+                }
+                Self(VecDeque::new())
+            }
         }
-    };
-    let modules = names(&list).map(|name| Module { name: name.to_owned(), needs: needs(&folder.join(name)) });
-    let (queue, changed) = (Mutex::new(Queue::new(modules.collect())), Condvar::new());
+    }
+
+    /// Loads those of the next part, while nothing else is to be done.
+    pub(super) fn load_next(&mut self) {
+        load(self.0.pop_front().unwrap_or_default(), 0);
+    }
+
+    /// Loads those of the next part, behind whatever else is to be done.
+    pub(super) fn load_next_behind(&mut self) {
+        load(self.0.pop_front().unwrap_or_default(), BEHIND);
+    }
+
+    /// Loads all that are left, behind whatever else is to be done.
+    pub(super) fn load_rest(&mut self) {
+        load(self.0.drain(..).flatten().collect(), BEHIND);
+    }
+}
+
+/// Loads these modules; what cannot be loaded is said and passed over.
+///
+/// Several at a time, each after those that it needs: checking the signature of one and waiting for the
+/// device of another take most of the time until the first picture.
+fn load(modules: Vec<Module>, behind: i32) {
+    let (queue, changed) = (Mutex::new(Queue::new(modules)), Condvar::new());
     let work = || {
+        // Of this thread alone.
+        let _ = (behind > 0).then(|| nice(behind));
         while let Some(name) = taken(&queue, &changed) {
-            if let Err(error) = one(&folder.join(&name)) {
+            if let Err(error) = one(&Path::new(FOLDER).join(&name)) {
                 say(&format_args!("the module {name} is not loaded ({error}). What needs it does not work"));
             }
             locked(&queue).finish(&name);
@@ -54,11 +78,14 @@ pub(super) fn load() {
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..available_parallelism().map_or(1, NonZero::get).min(MOST_AT_ONCE) {
-            // Without another thread this one does it all.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        let mut threads = 0;
+        for _ in 0..available_parallelism().map_or(1, NonZero::get).min(MOST_AT_ONCE) {
+            threads += usize::from(std::thread::Builder::new().spawn_scoped(scope, work).is_ok());
         }
-        work();
+        // Without another thread this one does it all.
+        if threads == 0 {
+            work();
+        }
     });
 }
 
@@ -78,7 +105,8 @@ fn locked(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A module on the list, and what it says that it depends on.
+/// A module on the list, and those that it is loaded after, by the names of their files.
+#[derive(Debug, PartialEq, Eq)]
 struct Module {
     name: String,
     needs: Vec<String>,
@@ -95,7 +123,7 @@ enum Take {
 /// The modules that are still to be loaded, in the list's order.
 struct Queue {
     waiting: Vec<Module>,
-    /// Those that are being loaded, as the kernel calls them.
+    /// Those that are being loaded.
     running: BTreeSet<String>,
 }
 
@@ -114,7 +142,7 @@ impl Queue {
         match first.or_else(|| self.running.is_empty().then_some(0)) {
             Some(at) => {
                 let name = self.waiting.remove(at).name;
-                self.running.insert(called(&name));
+                self.running.insert(name.clone());
                 Take::Now(name)
             }
             None => Take::Later,
@@ -122,48 +150,35 @@ impl Queue {
     }
 
     fn is_coming(&self, need: &str) -> bool {
-        self.running.contains(need) || self.waiting.iter().any(|module| called(&module.name) == need)
+        self.running.contains(need) || self.waiting.iter().any(|module| module.name == need)
     }
 
     fn finish(&mut self, name: &str) {
-        self.running.remove(&called(name));
+        self.running.remove(name);
     }
 }
 
-/// Gives what the kernel calls a module by its file's name.
-fn called(file: &str) -> String {
-    file.trim_end_matches(".ko").replace('-', "_")
-}
-
-/// Reads what a module depends on, as it says itself.
-fn needs(path: &Path) -> Vec<String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
-    if read.is_ok() { depends(&bytes) } else { Vec::new() }
-}
-
-fn depends(module: &[u8]) -> Vec<String> {
-    let Some(at) = module.windows(DEPENDS.len()).position(|window| window == DEPENDS) else { return Vec::new() };
-    let rest = module.get(at + DEPENDS.len()..).unwrap_or_default();
-    let line = rest.split(|byte| *byte == 0).next().unwrap_or_default();
-    let names = String::from_utf8_lossy(line.get(..line.len().min(1024)).unwrap_or_default()).into_owned();
-    names.split(',').filter(|name| !name.is_empty()).map(|name| name.replace('-', "_")).collect()
-}
-
-fn list(path: &Path) -> io::Result<String> {
+fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(LONGEST).read_to_string(&mut text)?;
     Ok(text)
 }
 
-/// Takes the names out of a list: file names alone, each in a line.
-fn names(list: &str) -> impl Iterator<Item = &str> {
+/// Takes the modules out of a list: a module in each line, with those that it needs behind it, and an empty
+/// line between two parts. What is no name of a file in the folder is passed over.
+fn parts(list: &str) -> VecDeque<Vec<Module>> {
     let is_name = |name: &&str| {
         name.ends_with(".ko")
             && !name.starts_with('.')
             && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
     };
-    list.lines().filter(is_name).take(MOST)
+    let module = |line: &str| {
+        let mut names = line.split(' ');
+        let name = names.next().filter(is_name)?.to_owned();
+        Some(Module { name, needs: names.filter(is_name).map(str::to_owned).collect() })
+    };
+    let lines: Vec<&str> = list.lines().take(MOST).collect();
+    lines.split(|line| line.is_empty()).map(|part| part.iter().filter_map(|line| module(line)).collect()).collect()
 }
 
 fn one(path: &Path) -> io::Result<()> {
@@ -187,11 +202,29 @@ pub(super) fn seal() -> Result<(), InitError> {
 mod tests {
     use super::*;
 
+    fn names(part: &[Module]) -> Vec<&str> {
+        part.iter().map(|module| module.name.as_str()).collect()
+    }
+
     #[test]
     fn only_names_of_modules_in_the_folder_are_taken_from_the_list() {
-        let list = "virtio_blk.ko\n\n../evil.ko\n/etc/evil.ko\nvirtio-gpu.ko\n.hidden.ko\nname with space.ko\nsnd.ko.xz\nx.ko extra=1\next4.ko\n";
-        assert_eq!(names(list).collect::<Vec<_>>(), ["virtio_blk.ko", "virtio-gpu.ko", "ext4.ko"]);
-        assert_eq!(names(&"a.ko\n".repeat(MOST + 9)).count(), MOST);
+        let list = "virtio_blk.ko\n../evil.ko\n/etc/evil.ko\nvirtio-gpu.ko\n.hidden.ko\n name.ko\nsnd.ko.xz\next4.ko\n";
+        assert_eq!(names(&parts(list)[0]), ["virtio_blk.ko", "virtio-gpu.ko", "ext4.ko"]);
+        assert_eq!(names(&parts(&"a.ko\n".repeat(MOST + 9))[0]).len(), MOST);
+        assert!(parts("").iter().all(Vec::is_empty));
+    }
+
+    #[test]
+    fn a_list_has_parts_and_says_what_each_module_needs() {
+        let found = parts("drm.ko\nvirtio_gpu.ko drm.ko ../x.ko\n\next4.ko jbd2.ko\n\n\nusblp.ko\n");
+        assert_eq!(
+            found.iter().map(|part| names(part)).collect::<Vec<_>>(),
+            [vec!["drm.ko", "virtio_gpu.ko"], vec!["ext4.ko"], vec![], vec!["usblp.ko"]]
+        );
+        assert_eq!(
+            (found[0][1].needs.as_slice(), found[1][0].needs.as_slice()),
+            (&["drm.ko".into()][..], &["jbd2.ko".into()][..])
+        );
     }
 
     fn queue(modules: &[(&str, &[&str])]) -> Queue {
@@ -206,10 +239,10 @@ mod tests {
     fn a_module_is_loaded_after_those_that_it_needs_and_others_meanwhile() {
         let mut queue = queue(&[
             ("drm.ko", &[]),
-            ("virtio-gpu.ko", &["drm", "virtio_dma_buf"]),
+            ("virtio-gpu.ko", &["drm.ko", "virtio_dma_buf.ko"]),
             ("virtio_dma_buf.ko", &[]),
-            ("evdev.ko", &["not_on_the_list"]),
-            ("late.ko", &["virtio_gpu"]),
+            ("evdev.ko", &["not_in_this_part.ko"]),
+            ("late.ko", &["virtio-gpu.ko"]),
         ]);
         let now = |name: &str| Take::Now(name.to_owned());
         assert_eq!([queue.take(), queue.take(), queue.take()], ["drm.ko", "virtio_dma_buf.ko", "evdev.ko"].map(now));
@@ -225,7 +258,7 @@ mod tests {
 
     #[test]
     fn modules_that_wait_for_each_other_are_tried_all_the_same() {
-        let mut queue = queue(&[("a.ko", &["b"]), ("b.ko", &["a"]), ("c.ko", &["c"])]);
+        let mut queue = queue(&[("a.ko", &["b.ko"]), ("b.ko", &["a.ko"]), ("c.ko", &["c.ko"])]);
         for name in ["a.ko", "b.ko", "c.ko"] {
             assert_eq!(queue.take(), Take::Now(name.into()));
             queue.finish(name);
@@ -234,21 +267,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_module_needs_is_read_out_of_it() {
-        let module = b"\x7fELF\0license=GPL\0depends=drm,virtio-dma-buf,drm_kms_helper\0intree=Y\0".as_slice();
-        assert_eq!(depends(module), ["drm", "virtio_dma_buf", "drm_kms_helper"]);
-        assert!(depends(b"\0depends=\0intree=Y").is_empty() && depends(b"no module").is_empty() && depends(b"").is_empty());
-        assert_eq!(depends(b"\0depends=cut,sho"), ["cut", "sho"]);
-        assert!(needs(Path::new("/nowhere.ko")).is_empty());
-    }
-
-    #[test]
     fn a_list_of_any_length_is_read_in_part_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(ORDER);
         fs::write(&path, "a.ko\n".repeat(100_000)).unwrap();
-        assert_eq!(super::list(&path).unwrap().len() as u64, LONGEST);
+        assert_eq!(read(&path).unwrap().len() as u64, LONGEST);
         fs::write(&path, [0xff, 0xfe]).unwrap();
-        assert!(super::list(&path).is_err());
+        assert!(read(&path).is_err());
     }
 }

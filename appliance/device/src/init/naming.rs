@@ -1,4 +1,4 @@
-//! Has the boot files named by a process that can do nothing else, once the kiosk draws.
+//! Has the boot files named by a process that can do nothing else, once the kiosk had time for its first screen.
 
 use super::{
     boot::{self, FOLDER},
@@ -20,7 +20,8 @@ use std::{
 
 /// Where it is told.
 const TOLD: &str = "boot";
-/// It is begun so long after the first kiosk at the latest, should that not draw at all.
+/// It is begun so long after the machine is ready, and so long at the latest, should the kiosk not draw at all.
+const SOONEST: Duration = Duration::from_millis(900);
 const LATEST: Duration = Duration::from_secs(10);
 /// As every Linux shows the names that are on such a card, and for the one who reads them.
 const OPTIONS: &std::ffi::CStr = c"shortname=mixed,uid=1002,gid=1002,fmask=0377,dmask=0277";
@@ -33,10 +34,12 @@ pub(super) struct Naming {
 }
 
 impl Naming {
-    /// Begins, once the kiosk is at work: reading a card takes the time that its first picture needs.
+    /// Begins, once the machine is ready and the kiosk at work: reading a card takes the time that its first screen
+    /// needs. It is asked each second.
     pub(super) fn begin(&mut self, program: &Path, beat: Option<Duration>) {
         let asked = *self.asked.get_or_insert_with(Instant::now);
-        if self.is_begun || (beat.is_none() && asked.elapsed() < LATEST) {
+        let since = asked.elapsed();
+        if self.is_begun || since < SOONEST || (beat.is_none() && since < LATEST) {
             return;
         }
         self.is_begun = true;

@@ -14,16 +14,22 @@ const START: Duration = Duration::from_secs(60);
 /// Holds the watchdog's device, where the machine has one. How long it waits is the driver's to say:
 /// 15 seconds on the boards that we know.
 #[derive(Default)]
-pub(super) struct Watchdog(Option<File>);
+pub(super) struct Watchdog {
+    device: Option<File>,
+    was_opened: bool,
+}
 
 impl Watchdog {
-    pub(super) fn open() -> Self {
-        Self(OpenOptions::new().write(true).open("/dev/watchdog").ok())
+    /// Opens it, once its driver is there; it waits from now on.
+    pub(super) fn open(&mut self) {
+        if !std::mem::replace(&mut self.was_opened, true) {
+            self.device = OpenOptions::new().write(true).open("/dev/watchdog").ok();
+        }
     }
 
     /// Says that all is well.
     pub(super) fn feed(&mut self) {
-        if let Some(device) = &mut self.0 {
+        if let Some(device) = &mut self.device {
             let _ = device.write_all(b"\n");
         }
     }
@@ -39,7 +45,7 @@ impl Watchdog {
 
     /// Stops it, so that a machine that was switched off stays so.
     pub(super) fn stop(&mut self) {
-        if let Some(mut device) = self.0.take() {
+        if let Some(mut device) = self.device.take() {
             // The letter that says that it is closed on purpose.
             let _ = device.write_all(b"V");
         }
@@ -67,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_a_watchdog_ends_a_silent_kiosk_all_the_same() {
-        let mut none = Watchdog(None);
+        let mut none = Watchdog::default();
         assert!(none.guard(Instant::now(), Some(Duration::ZERO)).is_continue());
         assert!(none.guard(Instant::now(), Some(SILENCE)).is_break());
         none.feed();

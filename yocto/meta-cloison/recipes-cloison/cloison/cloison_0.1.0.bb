@@ -43,7 +43,7 @@ do_install() {
     install -m 0444 ${B}/release ${D}/release
     install -d ${D}${base_sbindir}
     ln -s /cloison ${D}${base_sbindir}/init
-    for place in dev proc sys run data boot; do
+    for place in dev proc sys run data data/store boot; do
         install -d -m 0555 ${D}/$place
     done
 }
