@@ -87,7 +87,7 @@ make_chroot() {
         architectures+=,arm64
         wanted+=(gcc-aarch64-linux-gnu libc6-dev:arm64 libstd-rust-web-dev:arm64)
     fi
-    rm -rf "$work/chroot"
+    rm -rf --one-file-system "$work/chroot"
     local lines=()
     for suite in "$chroot_suite" "$chroot_suite-updates" "$chroot_suite-security"; do lines+=("$(apt_line "$suite" main)"); done
     mmdebstrap --quiet --variant=apt --architectures="$architectures" --include="$(IFS=,; echo "${wanted[*]}")" \
