@@ -170,7 +170,7 @@ made_of() {
         cd "$here"
         sha256sum build initramfs.list "modules/$1" boot/"$1"/* lib/*.sh
         cd "$work"
-        sha256sum cloison-appliance cloison-image data.ext4 "$1/packages" packages/*.packages
+        sha256sum cloison-appliance cloison-image data.ext4 "$1/packages"
     ) | sha256sum | cut -d' ' -f1
 }
 
