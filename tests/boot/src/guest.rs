@@ -20,6 +20,8 @@ use tempfile::TempDir;
 
 /// The smaller of the two screens.
 pub(crate) const SMALL_SCREEN: (usize, usize) = (800, 480);
+/// Where the data partition is mounted.
+pub(crate) const DATA: &str = "/data/store";
 /// A touch.
 const TOUCH: Duration = Duration::from_millis(60);
 /// How long a process may take to be replaced by another.

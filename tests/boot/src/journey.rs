@@ -2,7 +2,7 @@
 
 use crate::{
     film::Film,
-    guest::Hand,
+    guest::{DATA, Hand},
     light::{EACH, carry_out, film},
     person::Person,
     say,
@@ -142,10 +142,10 @@ impl Vault {
         let took = if number < CUSTODIANS.len() {
             person.press("Verify", &next)?
         } else {
-            let long = hand.ask("fill /data/store/fill")?;
+            let long = hand.ask(&format!("fill {DATA}/fill"))?;
             let took = person.press("Verify", "The disk did not take the change")?;
             say(&format!("the disk was full, {long} bytes did not leave room for the store, and it was said"));
-            hand.ask("remove /data/store/fill")?;
+            hand.ask(&format!("remove {DATA}/fill"))?;
             person.press("Try again", &next)?;
             took
         };
@@ -295,14 +295,14 @@ impl Vault {
     /// Declines the request on the screen while the disk is full: the store has room of its own, or it is said.
     pub(crate) fn declines_on_a_full_disk(&mut self, person: &mut Person, hand: &mut Hand) -> Result<()> {
         person.turn_to("Decline")?;
-        hand.ask("fill /data/store/fill")?;
+        hand.ask(&format!("fill {DATA}/fill"))?;
         let pressed = person.press("Decline", "The reply");
         let is_taken = match pressed {
             Ok(_) => true,
             Err(error) if !person.sees("The disk did not take the change")? => return Err(error),
             Err(_) => false,
         };
-        hand.ask("remove /data/store/fill")?;
+        hand.ask(&format!("remove {DATA}/fill"))?;
         say(if is_taken { "on a full disk the store goes on in the room it has" } else { "a full disk is said" });
         if is_taken { person.leave("Done", "Read a request") } else { self.declines(person) }
     }

@@ -4,10 +4,10 @@
 
 use crate::{
     film::Film,
-    guest::{Guest, Hand, Process},
+    guest::{DATA, Guest, Hand, Process},
     images::Images,
     picture::Picture,
-    say,
+    place, say,
     screens::{FIRST, explained, first, named, see, settled, touch},
     steps::{Figures, mebibytes},
     webcam::{SMALL, Webcam},
@@ -20,9 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const KIOSK: &str = "--kiosk";
-/// Where the data partition is mounted.
-const DATA: &str = "/data/store";
+pub(crate) const KIOSK: &str = "--kiosk";
 const READER: &str = "camera=";
 const USERS: (u32, u32) = (1000, 1001);
 
@@ -45,18 +43,19 @@ const OFFER: (usize, usize) = (600, 120);
 const CHECK: &str = "Vérifier une carte";
 const CANCEL: &str = "Annuler";
 
-/// Runs it all before two guests.
+/// Runs it all before three guests, of which one has no card.
 pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
     let mut guest = Guest::start(&images.with_hand(&images.fresh_card("starting.img")?)?)?;
     explained(&mut guest, &images.out, starting)?;
     drop(guest);
+    place::missing(images)?;
     let mut guest = Guest::start(&images.with_hand(&images.fresh_card("kiosk.img")?)?)?;
     explained(&mut guest, &images.out, |guest| {
         let webcam = guest.webcam(SMALL)?;
         first(guest)?;
         let first = named(guest, &images.words()?)?;
         let mut hand = guest.hand()?;
-        confined(&mut hand)?;
+        confined(&mut hand, "ext4")?;
         counted(&mut hand, images)?;
         memory(&mut hand, figures)?;
         kiosk(guest, &mut hand, &first, figures)?;
@@ -68,7 +67,6 @@ pub(crate) fn run(images: &Images, figures: &mut Figures) -> Result<()> {
 fn starting(guest: &mut Guest) -> Result<()> {
     let mut hand = guest.hand()?;
     see(guest, STARTING, PATIENCE)?;
-    guest.tap(OFFER)?;
     let killed = hand.kill(KIOSK)?;
     let another = hand.process(KIOSK)?;
     let told = hand.ask("read /run/cloison/data")?;
@@ -76,13 +74,17 @@ fn starting(guest: &mut Guest) -> Result<()> {
         return Err(format!("{} was killed too late: init said {told:?} when there was {}", killed.number, another.number));
     }
     see(guest, STARTING, PATIENCE)?;
-    say("the kiosk is killed while the machine starts, and another waits as well");
+    guest.tap(OFFER)?;
     first(guest)?;
-    confined(&mut hand)
+    confined(&mut hand, "ext4")?;
+    // What was touched before it was there presses nothing, late as it may be.
+    first(guest)?;
+    say("the kiosk is killed while the machine starts, another waits as well, and what is touched meanwhile presses nothing");
+    Ok(())
 }
 
-/// Nothing more is loaded, and nothing on the data partition is run.
-fn confined(hand: &mut Hand) -> Result<()> {
+/// Nothing more is loaded, and nothing in the place for data is run, which is a file system of this kind.
+pub(crate) fn confined(hand: &mut Hand, wanted: &str) -> Result<()> {
     let disabled = hand.ask("read /proc/sys/kernel/modules_disabled")?;
     if disabled.trim() != "1" {
         return Err(format!("modules can still be loaded: {disabled:?}"));
@@ -92,8 +94,8 @@ fn confined(hand: &mut Hand) -> Result<()> {
     let mut words = data.split(' ').skip(2);
     let (kind, options) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let closed = ["rw", "nosuid", "nodev", "noexec"].iter().all(|option| options.split(',').any(|word| word == *option));
-    if kind != "ext4" || !closed {
-        return Err(format!("the data partition is mounted otherwise: {data}"));
+    if kind != wanted || !closed {
+        return Err(format!("the place for data is mounted otherwise: {data}"));
     }
     say(&format!("{DATA} is {kind}, {options}"));
     Ok(())
@@ -210,7 +212,7 @@ fn told(hand: &mut Hand) -> Result<String> {
 }
 
 /// Waits for a process like this one with another number.
-fn another(hand: &mut Hand, argument: &str, before: &Process) -> Result<Process> {
+pub(crate) fn another(hand: &mut Hand, argument: &str, before: &Process) -> Result<Process> {
     let end = Instant::now() + PATIENCE;
     loop {
         match hand.process(argument) {

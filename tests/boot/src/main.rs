@@ -21,6 +21,7 @@ mod past;
 mod person;
 mod pi;
 mod picture;
+mod place;
 mod qmp;
 mod redir;
 mod screens;

@@ -71,8 +71,20 @@ fn display() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::{Sender, channel};
+
     fn ended(work: impl FnOnce() -> Result<(), InitError> + Send + 'static) -> Readying {
         Readying { thread: Some(Builder::new().spawn(work).unwrap()), begun: Instant::now(), is_done: false }
+    }
+
+    /// One that is done when what is given with it is dropped.
+    fn waiting() -> (Sender<()>, Readying) {
+        let (go, wait) = channel();
+        let readying = ended(move || {
+            let _ = wait.recv();
+            Ok(())
+        });
+        (go, readying)
     }
 
     fn waited(readying: &mut Readying) -> Result<bool, InitError> {
@@ -85,11 +97,7 @@ mod tests {
 
     #[test]
     fn it_is_done_once_its_thread_has_ended_well_and_stays_so() {
-        let (go, wait) = std::sync::mpsc::channel::<()>();
-        let mut readying = ended(move || {
-            let _ = wait.recv();
-            Ok(())
-        });
+        let (go, mut readying) = waiting();
         assert!(!readying.is_done().unwrap());
         drop(go);
         assert!(waited(&mut readying).unwrap() && readying.is_done().unwrap());
@@ -97,11 +105,7 @@ mod tests {
 
     #[test]
     fn a_start_that_does_not_end_is_ended() {
-        let (go, wait) = std::sync::mpsc::channel::<()>();
-        let mut readying = ended(move || {
-            let _ = wait.recv();
-            Ok(())
-        });
+        let (go, mut readying) = waiting();
         readying.begun = Instant::now().checked_sub(LONGEST + Duration::from_secs(1)).unwrap();
         assert!(matches!(readying.is_done(), Err(InitError::Start(error)) if error.kind() == io::ErrorKind::TimedOut));
         drop(go);
